@@ -1,0 +1,45 @@
+"""The company: its name, the sender of its mail, its time zone and its teams (``definitions/company.yaml``)."""
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import Field, field_validator
+
+from journey.model import Frozen
+
+Address = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
+
+
+class Team(Frozen):
+    """People who can be told something."""
+
+    title: Annotated[str, Field(min_length=1, max_length=100, description="the team's name for people")]
+    email: Annotated[Address, Field(description="where its mail goes")]
+
+
+class Company(Frozen):
+    """Who sends, and who can be told."""
+
+    company: Annotated[str, Field(min_length=1, max_length=100, description="the company's name")]
+    mail_from: Annotated[
+        str,
+        Field(
+            alias="mail from",
+            max_length=400,
+            pattern=r"^[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>$|^[^@\s<>]+@[^@\s<>]+$",
+            description="the sender: Name <address>",
+        ),
+    ]
+    reply_to: Annotated[Address | None, Field(alias="reply to", description="where answers go")] = None
+    website: Annotated[str, Field(max_length=300, pattern=r"^https?://\S+$", description="the web address")] = (
+        "https://www.example.org"
+    )
+    time_zone: Annotated[str, Field(alias="time zone", description="an IANA zone, for example Europe/Berlin")] = "UTC"
+    teams: dict[str, Team] = Field(default_factory=dict)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f'"{value}" is not a time zone; write for example Europe/Berlin')
+        return value

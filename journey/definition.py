@@ -1,0 +1,138 @@
+"""A journey: the frame around its steps. One frozen model is both the schema of the YAML and the program."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from journey import conditions, durations
+from journey.model import Frozen
+from journey.steps import AnyStep, Step
+from journey.steps.base import EventType, Expression, Name
+
+SEMANTICS = 1
+"""The number of the meaning of the steps; it rises when a step kind begins to behave differently."""
+
+Condition = Annotated[Expression | None, Field(alias="if", description="a condition; without it every such event")]
+
+
+class Start(Frozen):
+    """Which event begins an instance, for which key, and whether it may happen again."""
+
+    on: Annotated[EventType, Field(description="the event type that begins the journey")]
+    if_: Condition = None
+    key: Annotated[
+        Expression | None, Field(description="one running instance per customer and key; without it per customer")
+    ] = None
+    again: Annotated[str, Field(description="never, always, or after <duration> since the last one ended")] = "never"
+
+    @field_validator("again")
+    @classmethod
+    def _again(cls, value: str) -> str:
+        if value not in ("never", "always"):
+            word, _, rest = value.partition(" ")
+            if word != "after":
+                raise ValueError(f'"{value}" is not a rule for starting again; write never, always or after 90 days')
+            durations.parse(rest)
+        return value
+
+
+class Watch(Frozen):
+    """An event that ends the journey at any moment, and the outcome it gives."""
+
+    on: Annotated[EventType, Field(description="the event type")]
+    if_: Condition = None
+    as_: Annotated[Name, Field(alias="as", description="the outcome, in one word")]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A step and its surroundings: what comes after it, and the first step of each of its blocks (None: nothing)."""
+
+    step: Step
+    after: str | None
+    blocks: dict[str, str | None]
+
+
+class Journey(Frozen):
+    """One journey, as written and as run."""
+
+    journey: Annotated[Name, Field(description="the journey's name: the file's name without .yaml")]
+    title: Annotated[str, Field(min_length=1, max_length=200, description="what it is, in a few words")]
+    owner: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$", description="whom to ask")]
+    start: Start
+    exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
+    goal: Annotated[Watch | None, Field(description="the event that makes it a success")] = None
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, description="what happens, in order")]
+    semantics: int = SEMANTICS
+
+    @cached_property
+    def spots(self) -> dict[str, Spot]:
+        """Every step by its id, in reading order."""
+        found: dict[str, Spot] = {}
+        _index(self.steps, None, found)
+        return found
+
+    @property
+    def first(self) -> str:
+        """The id of the first step."""
+        return self.steps[0].id
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """Exit and goal together: what may end the journey at any moment, in the order they are asked."""
+        return (*self.exit, *((self.goal,) if self.goal else ()))
+
+    @cached_property
+    def hears(self) -> tuple[str, ...]:
+        """The event types a running instance can use, sorted."""
+        waits = [kind for spot in self.spots.values() for kind in spot.step.hears()]
+        return tuple(sorted({*waits, *(watch.on for watch in self.watches)}))
+
+    @cached_property
+    def waits_for(self) -> frozenset[str]:
+        """The event types that some wait step wants; they are kept in the mailbox when nobody rests."""
+        return frozenset(kind for spot in self.spots.values() for kind in spot.step.hears())
+
+    @cached_property
+    def keeps(self) -> frozenset[str]:
+        """The event types that count since the journey began."""
+        return frozenset(kind for spot in self.spots.values() for kind in spot.step.keeps())
+
+    @cached_property
+    def reads_at_events(self) -> tuple[str, ...]:
+        """The customer's fields that conditions on events read, sorted; the router sends them along."""
+        sources = [watch.if_ for watch in self.watches if watch.if_]
+        sources += [use.source for spot in self.spots.values() if spot.step.hears() for use in spot.step.uses()]
+        return tuple(sorted({field for source in sources for field in conditions.fields(source, "customer")}))
+
+    @cached_property
+    def plan(self) -> dict[str, Any]:
+        """The journey as JSON data, defaults left out; what a workflow carries."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"semantics": self.semantics}
+
+    @cached_property
+    def hash(self) -> str:
+        """The content hash (SHA-256 of the canonical plan): the version an instance is pinned to."""
+        return hashlib.sha256(json.dumps(self.plan, sort_keys=True).encode()).hexdigest()
+
+
+def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step, in reading order, blocks included."""
+    for step in steps:
+        yield step
+        for _, block in step.blocks():
+            yield from walk(block)
+
+
+def _index(steps: tuple[Step, ...], after: str | None, found: dict[str, Spot]) -> None:
+    for position, step in enumerate(steps):
+        following = steps[position + 1].id if position + 1 < len(steps) else after
+        blocks = {name: (block[0].id if block else following) for name, block in step.blocks()}
+        found[step.id] = Spot(step, following, blocks)
+        for _, block in step.blocks():
+            _index(block, following, found)

@@ -1,0 +1,58 @@
+"""Lengths of time as people write them: ``2 days``, ``1 week``, ``36 hours``, ``1 day 12 hours``.
+
+A day is 24 hours and a week seven days; calendars and months are another matter.
+"""
+
+import re
+from datetime import timedelta
+
+MAX = timedelta(days=3660)
+
+_UNITS = {
+    "second": 1,
+    "sec": 1,
+    "s": 1,
+    "minute": 60,
+    "min": 60,
+    "m": 60,
+    "hour": 3600,
+    "h": 3600,
+    "day": 86_400,
+    "d": 86_400,
+    "week": 604_800,
+    "w": 604_800,
+}
+_PART = re.compile(r"\s*(?:and\s+)?(\d{1,9}(?:\.\d{1,3})?)\s*([a-z]+)\s*,?", re.IGNORECASE)
+
+
+def parse(text: str) -> timedelta:
+    """``1 day 12 hours`` as a timedelta. Raises ValueError with a sentence for the author."""
+    position, seconds = 0, 0.0
+    for part in _PART.finditer(text):
+        if part.start() != position:
+            break
+        word = part.group(2).lower()
+        unit = _UNITS.get(word) or _UNITS.get(word.removesuffix("s"))
+        if unit is None:
+            raise ValueError(f'"{part.group(2)}" is not a unit of time; use seconds, minutes, hours, days or weeks')
+        seconds += float(part.group(1)) * unit
+        position = part.end()
+    if not text.strip() or position != len(text):
+        raise ValueError(f'"{text}" is not a length of time; write for example 2 days, 36 hours or 1 week')
+    length = timedelta(seconds=seconds)
+    if length > MAX:
+        raise ValueError(f'"{text}" is longer than ten years')
+    return length
+
+
+def say(length: timedelta) -> str:
+    """A length of time in its two largest units: ``2 days``, ``1 day 12 hours``, ``0 seconds``."""
+    seconds = round(length.total_seconds())
+    if seconds < 0:
+        return f"-{say(-length)}"
+    parts: list[str] = []
+    for word, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {word}{'s' if count != 1 else ''}")
+    return " ".join(parts[:2]) or "0 seconds"

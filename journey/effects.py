@@ -1,0 +1,65 @@
+"""All that a running journey can ask for.
+
+An effect's id is its business identity (step, visit, ordinal): the ledger and the timeline are keyed by it, so asking
+again never does it again. Writes go to the store only and need no answer; asks are answered by ``EffectDone``.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from journey.model import Frozen
+
+
+class SendMessage(Frozen):
+    """Send the named message text to the customer. Outcomes: accepted, refused, failed, suppressed, unknown."""
+
+    kind: Literal["send"] = "send"
+    id: str
+    message: str
+    vars: dict[str, Any] = Field(default_factory=dict)
+
+
+class NotifyTeam(Frozen):
+    """Tell a team of the company by mail; ``text`` is Liquid. Outcomes as for SendMessage."""
+
+    kind: Literal["notify"] = "notify"
+    id: str
+    team: str
+    text: str
+    vars: dict[str, Any] = Field(default_factory=dict)
+
+
+class ReadCustomer(Frozen):
+    """Read fields of the customer record; the answer's value holds those that exist."""
+
+    kind: Literal["read_customer"] = "read_customer"
+    id: str
+    fields: tuple[str, ...]
+
+
+class UpdateCustomer(Frozen):
+    """Set attributes and tags of the customer record."""
+
+    kind: Literal["update_customer"] = "update_customer"
+    id: str
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+
+
+class AddNote(Frozen):
+    """Write a staff note (Liquid) on the customer's timeline."""
+
+    kind: Literal["note"] = "note"
+    id: str
+    text: str
+    vars: dict[str, Any] = Field(default_factory=dict)
+
+
+Ask = Annotated[SendMessage | NotifyTeam | ReadCustomer, Field(discriminator="kind")]
+Write = Annotated[UpdateCustomer | AddNote, Field(discriminator="kind")]
+Effect = SendMessage | NotifyTeam | ReadCustomer | UpdateCustomer | AddNote
+
+ASKS = ("send", "notify", "read_customer")
+WRITES = ("update_customer", "note")

@@ -1,0 +1,53 @@
+"""All that can happen to a running journey."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from journey.model import Frozen
+
+
+class Event(Frozen):
+    """Something an upstream system said. ``at`` is when it was accepted (UTC); ``customer`` holds the customer's fields
+    that the journey's conditions on events read, as they were then."""
+
+    type: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    at: datetime
+    customer: dict[str, Any] = Field(default_factory=dict)
+
+
+class Entry(Frozen):
+    """How an instance begins: the starting event, and how many times faster than real time waits pass."""
+
+    event: Event
+    pace: float = 1.0
+
+
+class EventReceived(Frozen):
+    """An event for this instance, in the order of acceptance. ``at`` is now; ``event.at`` is when it was accepted."""
+
+    kind: Literal["event"] = "event"
+    event: Event
+    at: datetime
+
+
+class WokeUp(Frozen):
+    """Time has passed; ``at`` is now."""
+
+    kind: Literal["wake"] = "wake"
+    at: datetime
+
+
+class EffectDone(Frozen):
+    """The answer to the effect that was asked for: ``outcome`` in one word, ``value`` what it found."""
+
+    kind: Literal["done"] = "done"
+    effect: str
+    outcome: str = "done"
+    value: dict[str, Any] = Field(default_factory=dict)
+    at: datetime
+
+
+Input = EventReceived | WokeUp | EffectDone

@@ -1,0 +1,160 @@
+"""The one door from text to definitions: every file of a definitions folder in, a Library or every mistake out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from journey import checks, messages, yaml_tree
+from journey.company import Company
+from journey.definition import Journey
+from journey.library import Library
+from journey.messages import Message
+from journey.problems import DefinitionError, Place, Problem
+from journey.scenarios import Scenarios
+from journey.shape import BLOCKS, shape
+from journey.steps import kind_of
+from journey.yaml_tree import Tree
+
+COMPANY = "company.yaml"
+
+
+@dataclass
+class _Folder:
+    """What has been read so far."""
+
+    company: Company | None = None
+    journeys: dict[str, tuple[Journey, Tree]] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
+    scenarios: dict[str, tuple[Scenarios, Tree]] = field(default_factory=dict)
+    broken_journeys: set[str] = field(default_factory=set)
+    broken_messages: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(files: Mapping[str, str], prefix: str = "") -> Library:
+    """Read a definitions folder: ``files`` maps paths inside it (``onboarding.yaml``) to their text; ``prefix`` is put
+    before file names in messages. Raises DefinitionError with every problem."""
+    library, problems = check(files, prefix)
+    if library is None:
+        raise DefinitionError(problem for problem in problems if not problem.warning)
+    return library
+
+
+def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, list[Problem]]:
+    """Like ``load``, with warnings, and never raising: no library if there is any mistake."""
+    folder = _Folder()
+    for path in sorted(files):
+        _read(folder, path, files[path], prefix + path)
+    if COMPANY not in files:
+        hint = "It holds the company's name, the sender of its mail and its teams."
+        folder.problems.append(Problem(Place(prefix + COMPANY), "The file is missing.", "no-company", hint))
+    context = checks.Context(
+        company=folder.company,
+        messages=frozenset(folder.messages) | folder.broken_messages,
+        journeys=frozenset(folder.journeys) | folder.broken_journeys,
+    )
+    for journey, tree in folder.journeys.values():
+        folder.problems += checks.check_journey(journey, tree, context)
+    for scenarios, tree in folder.scenarios.values():
+        folder.problems += checks.check_scenarios(scenarios, tree, context)
+    problems = sorted(set(folder.problems))
+    if folder.company is None or any(not problem.warning for problem in problems):
+        return None, problems
+    library = Library(
+        company=folder.company,
+        journeys={name: journey for name, (journey, _) in folder.journeys.items()},
+        messages=folder.messages,
+        scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
+    )
+    return library, problems
+
+
+def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
+    if path == COMPANY:
+        _, folder.company = _yaml(folder, Company, text, shown)
+    elif path.startswith("messages/") and path.endswith(".md"):
+        name = path.removeprefix("messages/").removesuffix(".md")
+        message, problems = messages.parse(name, text, shown)
+        folder.problems += problems
+        if message is None or problems:
+            folder.broken_messages.add(name)
+        else:
+            folder.messages[name] = message
+    elif path.startswith("scenarios/") and _is_yaml(path):
+        tree, scenarios = _yaml(folder, Scenarios, text, shown)
+        if scenarios is not None:
+            folder.scenarios[path.removeprefix("scenarios/").rsplit(".", 1)[0]] = (scenarios, tree)
+    elif "/" not in path and _is_yaml(path):
+        _read_journey(folder, path, text, shown)
+
+
+def _is_yaml(path: str) -> bool:
+    return path.endswith((".yaml", ".yml"))
+
+
+def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
+    name = path.rsplit(".", 1)[0]
+    tree, journey = _yaml(folder, Journey, text, shown)
+    if journey is None:
+        folder.broken_journeys.add(name)
+        return
+    if journey.journey != name:
+        message = f'The journey is called "{journey.journey}" but its file "{path}".'
+        folder.problems.append(Problem(tree.place(("journey",)), message, "journey-name", "Give both the same name."))
+    folder.journeys[journey.journey] = (journey, tree)
+
+
+def _yaml(folder: _Folder, model: Any, text: str, shown: str) -> tuple[Tree, Any]:
+    """The tree and the model of one file; the model is None when there is any mistake in it."""
+    tree, problems = yaml_tree.read(text, shown)
+    value = None
+    if tree.data is not None:
+        if model is Journey:
+            name_steps(tree.data)
+        value, mistakes = shape(model, tree)
+        problems += mistakes
+    folder.problems += problems
+    return tree, None if problems else value
+
+
+def name_steps(data: Any) -> None:
+    """Give every step without an ``id`` one made of its kind and its main value, numbered when it occurs again."""
+    taken: set[str] = set()
+    steps = list(_steps(data))
+    taken.update(step["id"] for step in steps if isinstance(step.get("id"), str))
+    for step in steps:
+        if "id" in step:
+            continue
+        base = _derived(step)
+        number, name = 1, base
+        while name in taken:
+            number += 1
+            name = f"{base}-{number}"
+        taken.add(name)
+        step["id"] = name
+
+
+def _steps(data: Any) -> Any:
+    """Every step of raw data, in reading order."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in BLOCKS and isinstance(value, list):
+                for step in value:
+                    if isinstance(step, dict) and kind_of(step):
+                        yield step
+                    yield from _steps(step)
+            elif key in ("choose",) and isinstance(value, list):
+                for branch in value:
+                    yield from _steps(branch)
+
+
+def _derived(step: dict[str, Any]) -> str:
+    kind = kind_of(step) or "step"
+    main = step.get(kind)
+    if kind in ("note", "set", "choose"):
+        main = ""
+    elif isinstance(main, dict):
+        main = f"for {main.get('for', '')}"
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", f"{kind} {main if isinstance(main, str) else ''}").strip("-.")
+    return slug[:60]

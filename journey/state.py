@@ -1,0 +1,44 @@
+"""Everything one running journey remembers, in one frozen, serialisable value."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from journey.effects import Ask
+from journey.inputs import Event
+from journey.model import Frozen
+
+MAILBOX = 200
+"""How many events nobody waits for yet are kept; the oldest go first."""
+
+
+class Ended(Frozen):
+    """How and when an instance ended."""
+
+    outcome: str
+    at: datetime
+    why: str
+
+
+class State(Frozen):
+    """One instance between two turns.
+
+    ``step`` is where it stands; ``wake_at`` when to call again if nothing else happens; ``asked`` the effect whose
+    answer it needs before it goes on; ``moved_at`` when it last left a wait (or began): events accepted since then
+    count for the next wait, so nothing that arrives while a message goes out is missed. ``mailbox`` keeps them.
+    """
+
+    started_at: datetime
+    now: datetime
+    pace: float = 1.0
+    start: dict[str, Any] = Field(default_factory=dict)
+    vars: dict[str, Any] = Field(default_factory=dict)
+    step: str | None = None
+    visits: dict[str, int] = Field(default_factory=dict)
+    moved_at: datetime
+    wake_at: datetime | None = None
+    asked: Ask | None = None
+    mailbox: tuple[Event, ...] = ()
+    turns: int = 0
+    ended: Ended | None = None

@@ -1,0 +1,99 @@
+"""The contract of a step kind, with ready-made defaults.
+
+A step kind is one file: a frozen model whose first field bears the kind's name (so the YAML is the model), and what it
+does. To add one: write the file, add one line to ``STEPS`` in ``journey/steps/__init__.py``, describe it in
+``docs/language.md``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from journey import durations
+from journey.inputs import EffectDone, Event
+from journey.model import Frozen
+from journey.turn import Desk, Move, Next
+
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""A word that names something: letters, digits, dots, dashes."""
+
+EventType = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s]+$")]
+
+Expression = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def _duration(text: str) -> str:
+    durations.parse(text)
+    return text
+
+
+Duration = Annotated[str, Field(max_length=60), AfterValidator(_duration)]
+
+
+@dataclass(frozen=True)
+class Use:
+    """An expression or text inside a step: where it stands, its source and which names it may use."""
+
+    path: tuple[str | int, ...]
+    source: str
+    names: tuple[str, ...] = ("start", "vars", "customer", "now")
+    condition: bool = True
+
+
+class Step(Frozen):
+    """What every step kind answers. The defaults suit a step that does one thing and goes on."""
+
+    kind: ClassVar[str]
+    id: Name = ""
+
+    def title(self) -> str:
+        """A few words for pages and traces: ``send welcome``."""
+        return f"{self.kind} {getattr(self, self.kind, '')}".strip()
+
+    def enter(self, desk: Desk) -> Move:
+        """The instance arrives here."""
+        raise NotImplementedError
+
+    def answered(self, desk: Desk, done: EffectDone) -> Move:
+        """The effect this step asked for has an answer."""
+        return Next()
+
+    def woke(self, desk: Desk) -> Move:
+        """The rest is over and nothing came."""
+        return Next()
+
+    def heard(self, desk: Desk, event: Event) -> Move | None:
+        """An event while resting here; None if it does not concern this step."""
+        return None
+
+    def reads(self) -> tuple[str, ...]:
+        """The customer's fields this step needs when it is entered."""
+        return ()
+
+    def hears(self) -> tuple[str, ...]:
+        """The event types this step waits for."""
+        return ()
+
+    def counts(self, event: Event, moved_at: datetime) -> bool:
+        """Whether an event from the mailbox counts when this step is entered."""
+        return event.at >= moved_at
+
+    def keeps(self) -> tuple[str, ...]:
+        """The event types to keep in the mailbox beyond the next wait."""
+        return ()
+
+    def blocks(self) -> Iterator[tuple[str, tuple["Step", ...]]]:
+        """The named blocks of steps inside: ``("otherwise", (…))``."""
+        yield from ()
+
+    def uses(self) -> Iterator[Use]:
+        """The expressions inside, for the checks."""
+        yield from ()
+
+    def ends(self) -> bool:
+        """Whether nothing after this step can be reached."""
+        return False
+

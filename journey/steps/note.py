@@ -1,0 +1,23 @@
+"""``note: …``: a staff note on the customer's timeline."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from journey.effects import AddNote
+from journey.steps.base import Step
+from journey.turn import Desk, Move, Next
+
+
+class Note(Step):
+    """The note's text (Liquid)."""
+
+    kind: ClassVar[str] = "note"
+    note: Annotated[str, Field(min_length=1, max_length=5000, description="the note (Liquid)")]
+
+    def title(self) -> str:
+        return "note"
+
+    def enter(self, desk: Desk) -> Move:
+        desk.writes.append(AddNote(id=desk.effect_id(), text=self.note, vars=dict(desk.vars)))
+        return Next()

@@ -1,0 +1,127 @@
+"""Texts with gaps: Liquid, as marketers know it, with few tags, strict names and limits.
+
+Two renderings of one source: plain (subjects, text parts, notes), and for Markdown, where every value is escaped so that
+a customer's name can never become a link, a heading or HTML.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TextIO
+
+import liquid
+from liquid.builtin.output import Output, OutputNode
+from liquid.context import RenderContext
+from liquid.exceptions import LiquidError, UndefinedError
+from liquid.stringify import to_liquid_string
+
+TAGS = frozenset({"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"})
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class TextProblem(ValueError):
+    """A text that cannot be written for this customer, or cannot be read at all; ``line``/``column`` count from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One use of a variable in a text: ``customer.first_name`` at line 3, column 9."""
+
+    path: str
+    line: int
+    column: int
+
+
+class _PlainNode(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        return buffer.write(one_line(to_liquid_string(self.expression.evaluate(context), False)))
+
+
+class _MarkdownNode(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        value = one_line(to_liquid_string(self.expression.evaluate(context), False))
+        return buffer.write(_PUNCTUATION.sub(r"\\\1", value))
+
+
+class _Plain(Output):
+    node_class = _PlainNode
+
+
+class _Markdown(Output):
+    node_class = _MarkdownNode
+
+
+class _Environment(liquid.Environment):
+    """Limits as class attributes, as the library wants them: a loop of 10^18 stops at once."""
+
+    loop_iteration_limit = 10_000
+    output_stream_limit = 256_000
+    local_namespace_limit = 100_000
+    context_depth_limit = 20
+
+
+def one_line(text: str) -> str:
+    """The text with line breaks, control characters and runs of space made one space each."""
+    return _SPACE.sub(" ", text)
+
+
+@lru_cache(maxsize=2)
+def _environment(markdown: bool) -> liquid.Environment:
+    environment = _Environment(undefined=liquid.FalsyStrictUndefined, strict_filters=True)
+    for name in [name for name in environment.tags if name not in TAGS and name != "illegal"]:
+        del environment.tags[name]
+    del environment.filters["date"]  # it reads the clock for 'now'
+    environment.add_tag(_Markdown if markdown else _Plain)
+    return environment
+
+
+@lru_cache(maxsize=512)
+def _template(source: str, markdown: bool) -> liquid.BoundTemplate:
+    try:
+        return _environment(markdown).from_string(source)
+    except LiquidError as error:
+        index = getattr(error.token, "start_index", -1) if error.token else -1
+        line, column = position(source, max(index, 0))
+        raise TextProblem(f"The text cannot be read: {error.message}.", line, column) from None
+
+
+def position(text: str, index: int) -> tuple[int, int]:
+    """Line and column (from 1) of an index into a text."""
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def check(source: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+    """The variables a text uses, in reading order, and the filters it names that do not exist. Raises TextProblem."""
+    analysis = _template(source, False).analyze()
+    found = []
+    for uses in analysis.globals.values():
+        for use in uses:
+            path = ".".join(str(part) for part in use.segments if isinstance(part, (str, int)))
+            found.append(Variable(path, *position(source, use.span.index)))
+    unknown = tuple(name for name in analysis.filters if name not in _environment(False).filters)
+    return tuple(sorted(found, key=lambda use: (use.line, use.column))), unknown
+
+
+def render(source: str, facts: Mapping[str, Any], *, markdown: bool = False) -> str:
+    """The text with its gaps filled. Raises TextProblem when a value it needs is missing or a limit is passed."""
+    template = _template(source, markdown)
+    try:
+        return template.render(**facts)
+    except UndefinedError as error:
+        raise TextProblem(_missing(source, error)) from None
+    except LiquidError as error:
+        raise TextProblem(f"The text cannot be written: {error.message}.") from None
+
+
+def _missing(source: str, error: UndefinedError) -> str:
+    index = getattr(error.token, "start_index", -1) if error.token else -1
+    path = re.match(r"[\w.\[\]-]+", source[index:]) if index >= 0 else None
+    return f"The text needs {path.group(0) if path else 'a value'}, which is missing."

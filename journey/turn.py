@@ -1,0 +1,155 @@
+"""One turn of the machine: what comes out of it, and the desk it is worked on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from journey import conditions
+from journey.effects import Ask, Write
+from journey.inputs import Event
+from journey.model import Frozen
+from journey.state import Ended, State
+
+
+class Decision(Frozen):
+    """Why something happened: a sentence, and for a rule its source, the values it read and what it came to."""
+
+    id: str
+    at: datetime
+    step: str | None
+    text: str
+    rule: str = ""
+    values: dict[str, Any] = Field(default_factory=dict)
+    result: bool | None = None
+
+
+class Turn(Frozen):
+    """The new state, the store writes to make first, the ask to perform after them (if any), and the reasons."""
+
+    state: State
+    writes: tuple[Write, ...] = ()
+    ask: Ask | None = None
+    decisions: tuple[Decision, ...] = ()
+    ignored: str = ""
+
+
+@dataclass(frozen=True)
+class Next:
+    """Go on with the step after this one."""
+
+
+@dataclass(frozen=True)
+class Into:
+    """Go into a block of this step: the first step of ``block``, or on if the block is empty."""
+
+    block: str
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Stay here until ``until`` (or an event this step hears)."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Stay here until the effect is answered."""
+
+    effect: Ask
+
+
+@dataclass(frozen=True)
+class Finish:
+    """End the instance."""
+
+    outcome: str
+    why: str
+
+
+Move = Next | Into | Rest | Asked | Finish
+
+
+class Desk:
+    """The working copy of one turn: what steps may look at and what they may leave. Gone when the turn is over."""
+
+    def __init__(self, state: State, at: datetime) -> None:
+        self.state = state
+        self.at = max(at, state.now)
+        self.step = state.step
+        self.vars = dict(state.vars)
+        self.visits = dict(state.visits)
+        self.moved_at = state.moved_at
+        self.wake_at = state.wake_at
+        self.asked: Ask | None = state.asked
+        self.mailbox = state.mailbox
+        self.ended: Ended | None = None
+        self.customer: Mapping[str, Any] = {}
+        self.writes: list[Write] = []
+        self.decisions: list[Decision] = []
+
+    def close(self) -> "Turn":
+        """The turn that was worked out here. An instance that has ended asks for nothing more."""
+        asked = None if self.ended else self.asked
+        state = self.state.model_copy(
+            update={
+                "now": self.at,
+                "vars": self.vars,
+                "step": self.step,
+                "visits": self.visits,
+                "moved_at": self.moved_at,
+                "wake_at": None if self.ended else self.wake_at,
+                "asked": asked,
+                "mailbox": () if self.ended else self.mailbox,
+                "turns": self.state.turns + 1,
+                "ended": self.ended,
+            }
+        )
+        fresh = asked if asked != self.state.asked else None
+        return Turn(state=state, writes=tuple(self.writes), ask=fresh, decisions=tuple(self.decisions))
+
+    def effect_id(self, ordinal: int = 0) -> str:
+        """The business identity of an effect of the present step: step, visit, ordinal."""
+        return f"{self.step}/{self.visits.get(self.step or '', 1)}/{ordinal}"
+
+    def decide(
+        self, text: str, rule: str = "", values: Mapping[str, Any] | None = None, result: bool | None = None
+    ) -> None:
+        """Put a reason on record."""
+        key = f"{self.state.turns + 1}.{len(self.decisions)}"
+        self.decisions.append(
+            Decision(id=key, at=self.at, step=self.step, text=text, rule=rule, values=dict(values or {}), result=result)
+        )
+
+    def judge(self, source: str, event: Event | None = None) -> conditions.Judgement:
+        """What an expression comes to now; with an event, ``event.*`` is its data and ``customer.*`` as it was then."""
+        return conditions.judge(source, self.facts(event), self.at)
+
+    def holds(self, source: str, event: Event | None = None, meaning: str = "") -> bool:
+        """Whether a condition is met, with the reason on record. ``meaning`` says what hangs on it."""
+        judgement = self.judge(source, event)
+        verdict = "is met" if judgement.holds else "is not met"
+        because = f": {judgement.problem}" if judgement.problem else ""
+        prefix = f"{meaning}: " if meaning else ""
+        self.decide(f"{prefix}{source} {verdict}{because}.", source, self._read(source, event), judgement.holds)
+        return judgement.holds
+
+    def facts(self, event: Event | None = None) -> dict[str, Any]:
+        """What expressions can see."""
+        return {
+            "event": event.data if event else {},
+            "customer": event.customer if event else dict(self.customer),
+            "start": self.state.start,
+            "vars": self.vars,
+        }
+
+    def _read(self, source: str, event: Event | None) -> dict[str, Any]:
+        facts = self.facts(event)
+        return {
+            f"{root}.{field}": facts[root].get(field)
+            for root in ("event", "customer", "start", "vars")
+            for field in conditions.fields(source, root)
+        }

@@ -1,0 +1,178 @@
+"""YAML text to plain data with the position of every value.
+
+YAML 1.2 core scalars (``on``, ``no`` and ``9:30`` stay text), one document, no anchors, aliases, tags or merge keys, no
+duplicate keys, and bounds on size, depth and count before anything is composed: PyYAML's C composer crashes on deep
+nesting and aliases make bombs.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from journey.problems import Place, Problem
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
+MAX_NODES = 20_000
+
+Path = tuple[str | int, ...]
+
+_INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]{1,3})?\Z")
+_WORDS: dict[str, Any] = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NULLS = ("", "~", "null", "Null", "NULL")
+
+
+@dataclass
+class Tree:
+    """Plain data read from one file, and where each value and each key stands."""
+
+    file: str
+    data: Any = None
+    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[Path, Place] = field(default_factory=dict)
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Where the value (or the key) at ``path`` stands; the nearest enclosing place if that path is not written."""
+        while True:
+            found = (self.keys.get(path) if key else None) or self.values.get(path) or self.keys.get(path)
+            if found or not path:
+                return found or Place(self.file)
+            path = path[:-1]
+
+
+class _Refused(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+def read(text: str, file: str) -> tuple[Tree, list[Problem]]:
+    """Read one YAML document. Problems make ``tree.data`` None unless they are only duplicate keys."""
+    tree = Tree(file)
+    try:
+        _guard(text, file)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except _Refused as refused:
+        return tree, [refused.problem]
+    except yaml.YAMLError as error:
+        return tree, [_syntax(error, file)]
+    if node is None:
+        return tree, [Problem(Place(file), "The file is empty.", "empty-file", "Write a definition or delete the file.")]
+    problems: list[Problem] = []
+    tree.data = _build(node, (), tree, problems)
+    return tree, problems
+
+
+def _at(mark: Any, file: str) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1) if mark is not None else Place(file)
+
+
+def _refuse(place: Place, message: str, rule: str, hint: str = "") -> None:
+    raise _Refused(Problem(place, message, rule, hint))
+
+
+def _guard(text: str, file: str) -> None:
+    """Refuse what must not reach the composer."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        _refuse(Place(file), f"The file is larger than {MAX_BYTES // 1024} KB.", "file-too-large", "Split it.")
+    _guard_characters(text, file)
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        place = _at(event.start_mark, file)
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                _refuse(place, "A second document starts here.", "second-document", "Keep one definition in one file.")
+        elif isinstance(event, yaml.AliasEvent):
+            _refuse(place, "Aliases (*name) are not used here.", "yaml-alias", "Write the value out in full.")
+        elif isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            _guard_node(event, place)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            _refuse(place, f"This is nested more than {MAX_DEPTH} levels deep.", "too-deep", "Make it flatter.")
+        if nodes > MAX_NODES:
+            _refuse(place, f"The file holds more than {MAX_NODES} values.", "too-many-values", "Split it.")
+
+
+def _guard_characters(text: str, file: str) -> None:
+    for number, line in enumerate(text.split("\n"), 1):
+        for column, character in enumerate(line, 1):
+            if (character < " " and character not in "\t\r") or "\ud800" <= character <= "\udfff":
+                _refuse(
+                    Place(file, number, column),
+                    "There is a character here that is not text.",
+                    "not-text",
+                    "Save the file as plain UTF-8 text.",
+                )
+
+
+def _guard_node(event: Any, place: Place) -> None:
+    if getattr(event, "anchor", None):
+        _refuse(place, "Anchors (&name) are not used here.", "yaml-anchor", "Write the value out where it is needed.")
+    if getattr(event, "tag", None):
+        _refuse(place, f"Tags ({event.tag}) are not used here.", "yaml-tag", "Remove the tag.")
+
+
+def _syntax(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    what = getattr(error, "problem", None) or "this is not YAML"
+    known = {
+        "found character that cannot start any token": "A tab or a special character starts a value here.",
+        "mapping values are not allowed in this context": "A colon is not expected here.",
+        "could not find expected ':'": "A colon is missing here.",
+        "did not find expected key": "A key is expected here: look at the indentation and at open quotes.",
+        "did not find expected '-' indicator": "A list item (- …) is expected here: look at the indentation.",
+    }
+    message = known.get(what, f"The YAML cannot be read: {what}.")
+    return Problem(_at(mark, file), message, "yaml-syntax", "Text with : # { } [ ] or quotes in it goes between quotes.")
+
+
+def _build(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> Any:
+    tree.values[path] = _at(node.start_mark, tree.file)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*path, index), tree, problems) for index, child in enumerate(node.value)]
+    return _mapping(node, path, tree, problems)
+
+
+def _mapping(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        place = _at(key_node.start_mark, tree.file)
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(Problem(place, "A key must be a word.", "key-not-text"))
+            continue
+        key = str(key_node.value)
+        if key in result:
+            first = tree.keys[(*path, key)]
+            message = f'"{key}" is already written at line {first.line}, column {first.column}.'
+            problems.append(Problem(place, message, "duplicate-key", "Keep one of the two."))
+            continue
+        if key == "<<":
+            problems.append(Problem(place, "Merge keys (<<) are not used here.", "yaml-merge", "Write the values out."))
+            continue
+        tree.keys[(*path, key)] = place
+        result[key] = _build(value_node, (*path, key), tree, problems)
+    return result
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    """The value by the YAML 1.2 core schema: only plain scalars become numbers, booleans or null."""
+    text = node.value
+    if node.style:
+        return text
+    if text in _NULLS:
+        return None
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.match(text):
+        return int(text) if not re.match(r"[-+]?0[0-9]", text) else text
+    if _FLOAT.match(text):
+        return float(text)
+    return text
