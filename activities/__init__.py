@@ -1,0 +1,1 @@
+"""Effects made real, one module per neighbour: mail, customers, records."""

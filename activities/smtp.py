@@ -1,0 +1,184 @@
+"""One recipient, one transaction, and a barrier before the final dot (RFC 5321).
+
+``transmit`` speaks MAIL, RCPT, DATA and the body, then calls the barrier, and only if the barrier says so sends the
+terminating dot and reads the answer. Connections are kept and used again.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import SMTP, SMTPResponse
+
+COMMAND_SECONDS = 60.0
+DOT_SECONDS = 600.0
+"""How long the server may think about the dot: a shorter limit only makes duplicates (RFC 5321 4.5.3.2.6)."""
+
+Barrier = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a transmission came to.
+
+    accepted: the server answered 250 to the dot. refused: 5xx to the dot. failed: 5xx to the recipient. later: nothing
+    was delivered, try again (any 4xx, any fault before the dot, and every refusal that is our own fault). unknown: the
+    connection was lost between the dot and its answer. stopped: the barrier said no.
+    """
+
+    state: Literal["accepted", "refused", "failed", "later", "unknown", "stopped"]
+    code: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A mail server: smtp://user:password@host:587?tls=starttls|none|auto, or smtps://host:465."""
+
+    host: str
+    port: int
+    tls: Literal["none", "starttls", "implicit", "auto"] = "auto"
+    username: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def from_url(cls, url: str) -> "Server":
+        """Read the address. Raises ValueError with a sentence."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError(f"{parts.scheme}: a mail server is written as smtp://user:password@host:port")
+        wanted = parse_qs(parts.query).get("tls", ["auto"])[0]
+        if parts.scheme == "smtps":
+            wanted = "implicit"
+        if wanted not in ("none", "starttls", "implicit", "auto"):
+            raise ValueError(f"tls={wanted}: it is none, starttls, implicit or auto")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or (465 if wanted == "implicit" else 25),
+            tls=wanted,  # type: ignore[arg-type]  # checked above
+            username=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+
+class Mailer:
+    """Kept connections to one mail server; at most ``connections`` at a time."""
+
+    def __init__(self, server: Server, connections: int = 4) -> None:
+        self._server = server
+        self._free: list[SMTP] = []
+        self._places = asyncio.Semaphore(connections)
+
+    async def transmit(self, sender: str, recipient: str, body: bytes, barrier: Barrier) -> Outcome:
+        """Hand one letter over. Never raises for anything the server or the network does."""
+        async with self._places:
+            try:
+                client = await self._connected()
+            except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+                return Outcome("later", getattr(error, "code", None), f"no connection to the mail server ({_say(error)})")
+            healthy = False
+            try:
+                outcome, healthy = await _session(client, sender, recipient, body, barrier)
+            finally:
+                if healthy and client.is_connected:
+                    self._free.append(client)
+                else:
+                    client.close()
+            return outcome
+
+    async def _connected(self) -> SMTP:
+        while self._free:
+            client = self._free.pop()
+            try:
+                await client.rset()
+                return client
+            except (aiosmtplib.SMTPException, OSError, TimeoutError):
+                client.close()
+        server = self._server
+        client = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            use_tls=server.tls == "implicit",
+            start_tls={"starttls": True, "none": False, "implicit": False, "auto": None}[server.tls],
+            timeout=COMMAND_SECONDS,
+        )
+        await client.connect()
+        if client.is_ehlo_or_helo_needed:
+            await client.ehlo()
+        return client
+
+    async def close(self) -> None:
+        """Say goodbye on every kept connection."""
+        while self._free:
+            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await self._free.pop().quit(timeout=2)
+
+
+async def _session(
+    client: SMTP, sender: str, recipient: str, body: bytes, barrier: Barrier
+) -> tuple[Outcome, bool]:
+    """One transaction on an open connection; also whether the connection may be used again."""
+    try:
+        refused = await _envelope(client, sender, recipient)
+        if refused is not None:
+            return refused, True
+        if client.transport is None:
+            return Outcome("later", None, "the connection to the mail server was lost"), False
+        client.transport.write(_quoted(body))
+        if not await barrier():
+            return Outcome("stopped", None, "another attempt has taken over"), False
+        if not client.is_connected:
+            return Outcome("later", None, "the mail server closed the connection before the message was complete"), False
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        return Outcome("later", getattr(error, "code", None), f"the mail server broke off ({_say(error)})"), False
+    try:
+        answer = await client.execute_command(b".", timeout=DOT_SECONDS)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        return Outcome("unknown", None, f"no answer came after the message was handed over ({_say(error)})"), False
+    return _after_dot(answer)
+
+
+async def _envelope(client: SMTP, sender: str, recipient: str) -> Outcome | None:
+    """MAIL, RCPT, DATA; an outcome if one of them is refused."""
+    mail = await client.execute_command(b"MAIL", f"FROM:<{sender}>".encode())
+    if mail.code >= 400:
+        return Outcome("later", mail.code, f"the mail server refuses our sender address ({_answer(mail)})")
+    rcpt = await client.execute_command(b"RCPT", f"TO:<{recipient}>".encode())
+    if rcpt.code >= 400:
+        state: Literal["failed", "later"] = "failed" if rcpt.code >= 500 else "later"
+        return Outcome(state, rcpt.code, f"the mail server refuses the recipient ({_answer(rcpt)})")
+    data = await client.execute_command(b"DATA")
+    if data.code != 354:
+        state = "failed" if data.code >= 500 else "later"
+        return Outcome(state, data.code, f"the mail server does not take the message ({_answer(data)})")
+    return None
+
+
+def _after_dot(answer: SMTPResponse) -> tuple[Outcome, bool]:
+    if answer.code < 400:
+        return Outcome("accepted", answer.code, _answer(answer)), True
+    state: Literal["refused", "later"] = "refused" if answer.code >= 500 else "later"
+    return Outcome(state, answer.code, f"the mail server refuses the message ({_answer(answer)})"), True
+
+
+def _quoted(body: bytes) -> bytes:
+    """CRLF line ends, leading dots doubled, a line end at the end (RFC 5321 4.5.2)."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", body)
+    if not lines.endswith(b"\r\n"):
+        lines += b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", lines)
+
+
+def _answer(response: SMTPResponse) -> str:
+    return f"{response.code} {' '.join(response.message.split())[:200]}"
+
+
+def _say(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,72 @@
+"""A trace as lines for people, and which story to play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from journey import durations
+from journey.definition import Journey
+from journey.library import Library
+from journey.problems import did_you_mean
+from journey.scenarios import Happening, Scenario
+from journey.simulator import Trace
+from workers.mistakes import UserMistake
+
+_SAY = {
+    "event": "event",
+    "send": "SEND",
+    "notify": "NOTIFY",
+    "note": "NOTE",
+    "set": "SET",
+    "wait": "wait",
+    "finish": "FINISH",
+}
+
+
+def chosen(library: Library, journey: Journey, name: str) -> Scenario:
+    """The scenario by name, beginning of the name or number; the first without one; a bare start without scenarios."""
+    stories = [
+        scenario
+        for scenarios in library.scenarios.values()
+        if scenarios.journey == journey.journey
+        for scenario in scenarios.scenarios
+    ]
+    if not name:
+        return stories[0] if stories else Scenario(name="a customer of whom nothing more is known")
+    if name.isdigit() and 0 < int(name) <= len(stories):
+        return stories[int(name) - 1]
+    for story in stories:
+        if story.name.lower().startswith(name.lower()):
+            return story
+    hint = did_you_mean(name, [story.name for story in stories])
+    raise UserMistake(f'The journey {journey.journey} has no scenario "{name}". {hint}')
+
+
+def without_events(scenario: Scenario, given: list[str]) -> Scenario:
+    """The same customer with other events: ``setup.completed after 3 days``. Their data is that of the start."""
+    events = []
+    for text in given:
+        kind, _, after = text.partition(" after ")
+        try:
+            durations.parse(after)
+        except ValueError as error:
+            raise UserMistake(f"--event '{text}': {error}. Write for example 'setup.completed after 3 days'.") from None
+        events.append(Happening(after=after, type=kind.strip(), data=scenario.start))
+    return scenario.model_copy(update={"events": tuple(events), "name": f"{scenario.name}, but {'; '.join(given)}"})
+
+
+def lines(trace: Trace, *, quiet: bool = False) -> Iterator[str]:
+    """The trace, one line each: how long after the start, what, and indented below it why."""
+    last: timedelta | None = None
+    for line in trace.lines:
+        if line.kind == "why":
+            if not quiet:
+                yield f"{'':>22}  · {line.text}"
+            continue
+        when = durations.say(line.after) if line.after != last else ""
+        last = line.after
+        until = f" (until {durations.say(line.until)})" if line.until is not None else ""
+        yield f"{when:>22}  {_SAY[line.kind]:<7} {line.text}{until}"
+    if trace.state.ended is None:
+        yield f"{'':>22}  It is still under way: nothing more can happen to it without an event."

@@ -1,0 +1,1 @@
+"""Pages for support leads: who waits where, until when, and why."""

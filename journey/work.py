@@ -1,0 +1,100 @@
+"""What passes between a driver and the rooms that act: work to do, where an instance stands, how it is launched.
+
+Workflows write these, activities and the router read and write them; neither imports the other.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from journey.definition import Journey
+from journey.effects import Ask, NotifyTeam, SendMessage, Write
+from journey.inputs import Entry, Event
+from journey.model import Frozen
+from journey.state import Ended, State
+from journey.steps.wait import Wait
+from journey.turn import Decision
+
+
+class Standing(Frozen):
+    """Where an instance stands after a turn. ``cursor`` is the last delivery applied; ``snapshot`` its state, enough to
+    begin again from here; ``doing`` says in a few words what it waits for, ``wake_at`` until when."""
+
+    cursor: int
+    snapshot: dict[str, Any]
+    step: str | None
+    doing: str
+    wake_at: datetime | None = None
+    ended: Ended | None = None
+    trouble: str | None = None
+
+
+class Work(Frozen):
+    """One activity's job: keep the writes and reasons of a turn and where the instance stands, then perform the effect
+    (if there is one)."""
+
+    instance_id: str
+    writes: tuple[Write, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    standing: Standing | None = None
+    effect: Ask | None = None
+
+
+class Launch(Frozen):
+    """A workflow's argument: the pinned plan, and how it begins: with an entry, or again from a snapshot.
+    ``cursor`` is the last delivery applied, ``upto`` the last one there is."""
+
+    instance_id: str
+    plan: dict[str, Any]
+    entry: Entry | None = None
+    snapshot: State | None = None
+    cursor: int = 1
+    upto: int = 1
+
+
+class Bell(Frozen):
+    """The doorbell: deliveries up to ``upto`` are there; the event of that number may come along."""
+
+    upto: int
+    event: Event | None = None
+
+
+class Delivery(Frozen):
+    """One entry of an instance's sequence."""
+
+    seq: int
+    event: Event
+
+
+class Deliveries(Frozen):
+    """An answer to ``fetch``."""
+
+    deliveries: tuple[Delivery, ...] = Field(default=())
+
+
+def standing(journey: Journey, state: State, cursor: int, trouble: str | None = None) -> Standing:
+    """Where an instance in this state stands."""
+    return Standing(
+        cursor=cursor,
+        snapshot=state.model_dump(mode="json", exclude_defaults=True),
+        step=state.step,
+        doing=doing(journey, state),
+        wake_at=state.wake_at,
+        ended=state.ended,
+        trouble=trouble,
+    )
+
+
+def doing(journey: Journey, state: State) -> str:
+    """What an instance does or waits for, in a few words: ``waits for setup.completed``."""
+    if state.ended is not None:
+        return f"ended: {state.ended.outcome}"
+    if isinstance(state.asked, SendMessage):
+        return f"sends {state.asked.message}"
+    if isinstance(state.asked, NotifyTeam):
+        return f"tells {state.asked.team}"
+    if state.asked is not None:
+        return "reads the customer record"
+    step = journey.spots[state.step].step if state.step in journey.spots else None
+    return f"waits{step.title().removeprefix('wait')}" if isinstance(step, Wait) else "stands"

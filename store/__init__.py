@@ -1,0 +1,1 @@
+"""SQL is the record: customers, accepted events, deliveries, every message and the timeline."""

@@ -1,0 +1,153 @@
+"""Customers: who an event is about, their record, and their purchases."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from journey.customer import facts
+from journey.effects import UpdateCustomer
+from store.clock import now
+from store.database import Tx
+from store.sql import insert_new
+from store.tables import customer, customer_alias, purchase
+
+CONTACT = ("email", "name", "phone", "locale", "time_zone")
+
+
+async def resolve(tx: Tx, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer an event's ``data.customer`` names, made if new, with the contact fields it brings.
+
+    The shop's own ``id`` decides; without one, the e-mail address. An address alone never joins two different ids.
+    """
+    external_id, email = given.get("id"), given.get("email")
+    found = await _by_alias(tx, "id", external_id) if external_id else None
+    if found is None and email:
+        by_email = await _by_alias(tx, "email", email.lower())
+        if by_email is not None and (not external_id or by_email["external_id"] is None):
+            found = by_email
+    if found is None:
+        found = await _create(tx)
+    await _alias(tx, "id", external_id, found["customer_id"])
+    await _alias(tx, "email", email.lower() if email else None, found["customer_id"])
+    return await _bring_in(tx, found, given)
+
+
+async def _by_alias(tx: Tx, kind: str, value: str) -> dict[str, Any] | None:
+    query = (
+        select(customer)
+        .join(customer_alias, customer_alias.c.customer_id == customer.c.customer_id)
+        .where(customer_alias.c.kind == kind, customer_alias.c.value == value)
+    )
+    row = (await tx.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+async def _create(tx: Tx) -> dict[str, Any]:
+    moment = now()
+    row = {
+        "customer_id": secrets.token_hex(12),
+        "external_id": None,
+        "attributes": {},
+        "tags": [],
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    await insert_new(tx, customer, [row], ["customer_id"])
+    return {**dict.fromkeys(CONTACT), **row}
+
+
+async def _alias(tx: Tx, kind: str, value: str | None, customer_id: str) -> None:
+    if value:
+        row = {"kind": kind, "value": value, "customer_id": customer_id}
+        await insert_new(tx, customer_alias, [row], ["kind", "value"])
+
+
+async def _bring_in(tx: Tx, row: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Write what the event says about the customer, if it says anything new."""
+    changes = {name: given[name] for name in CONTACT if given.get(name) not in (None, "", row[name])}
+    if given.get("id") and row["external_id"] is None:
+        changes["external_id"] = given["id"]
+    attributes = {**row["attributes"], **(given.get("attributes") or {})}
+    if attributes != row["attributes"]:
+        changes["attributes"] = attributes
+    if changes:
+        changes["updated_at"] = now()
+        await tx.execute(update(customer).where(customer.c.customer_id == row["customer_id"]).values(**changes))
+    return {**row, **changes}
+
+
+async def change(tx: Tx, customer_id: str, write: UpdateCustomer) -> None:
+    """What a journey sets: contact fields and attributes by name, tags added and removed."""
+    query = select(customer.c.attributes, customer.c.tags).where(customer.c.customer_id == customer_id)
+    row = (await tx.execute(query.with_for_update())).one()
+    contact = {name: _text(value) for name, value in write.attributes.items() if name in CONTACT}
+    attributes = {name: value for name, value in write.attributes.items() if name not in CONTACT}
+    tags = sorted((set(row.tags) | set(write.add_tags)) - set(write.remove_tags))
+    values = {**contact, "attributes": {**row.attributes, **attributes}, "tags": tags, "updated_at": now()}
+    await tx.execute(update(customer).where(customer.c.customer_id == customer_id).values(**values))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:255]
+
+
+async def known(tx: Tx, customer_id: str) -> dict[str, Any]:
+    """The record as conditions and texts see it (``journey.customer.facts``)."""
+    row = (await tx.execute(select(customer).where(customer.c.customer_id == customer_id))).mappings().one()
+    return await known_of(tx, dict(row))
+
+
+async def known_of(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
+    """Like ``known``, for a row that is at hand."""
+    orders = select(func.count()).where(purchase.c.customer_id == row["customer_id"], purchase.c.state == "completed")
+    count = (await tx.execute(orders)).scalar_one()
+    return facts({**row, "id": row["external_id"] or row["customer_id"], "orders": count})
+
+
+async def bought(tx: Tx, customer_id: str, event_pk: int, data: dict[str, Any], at: Any) -> None:
+    """Add a purchase to the customer's history; the same event adds it once."""
+    product = data.get("product")
+    product = product if isinstance(product, dict) else {}
+    row = {
+        "customer_id": customer_id,
+        "event_pk": event_pk,
+        "order_id": _short(data.get("order_id")),
+        "sku": _short(product.get("sku")),
+        "product": _short(product.get("name")),
+        "amount": _short(data.get("amount"), 64),
+        "currency": _short(data.get("currency"), 16),
+        "state": "completed",
+        "purchased_at": at,
+    }
+    await insert_new(tx, purchase, [row], ["event_pk"])
+
+
+def _short(value: Any, length: int = 255) -> str | None:
+    return str(value)[:length] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else None
+
+
+async def refunded(tx: Tx, customer_id: str, order_id: Any) -> None:
+    """Mark a purchase as refunded."""
+    mine = (purchase.c.customer_id == customer_id) & (purchase.c.order_id == _short(order_id))
+    await tx.execute(update(purchase).where(mine).values(state="refunded"))
+
+
+async def find(tx: Tx, reference: str) -> dict[str, Any] | None:
+    """A customer by our id, the shop's id or an e-mail address."""
+    query = select(customer).where(
+        or_(
+            customer.c.customer_id == reference,
+            customer.c.external_id == reference,
+            customer.c.email == reference,
+        )
+    )
+    row = (await tx.execute(query.limit(1))).mappings().first()
+    return dict(row) if row else None
+
+
+async def purchases(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
+    """The purchase history, newest first."""
+    query = select(purchase).where(purchase.c.customer_id == customer_id)
+    rows = await tx.execute(query.order_by(purchase.c.purchased_at.desc(), purchase.c.purchase_pk.desc()))
+    return [dict(row) for row in rows.mappings()]

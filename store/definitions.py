@@ -1,0 +1,102 @@
+"""Published definitions: immutable journey versions, and the texts and company in force."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from journey.company import Company
+from journey.definition import Journey
+from journey.library import Library
+from journey.messages import Message
+from store.clock import now
+from store.database import Tx
+from store.sql import insert_new, one_at_a_time
+from store.tables import company, definition, message_text
+
+PUBLISHING = 7_310_001
+
+
+async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[str]:
+    """Make a library the one in force; returns the journeys that got a new version. Journeys that are no longer there
+    start no new instances; running instances keep the version they are pinned to. ``sources``: journey name to text."""
+    await one_at_a_time(tx, PUBLISHING)
+    moment = now()
+    changed = []
+    for name, journey in library.journeys.items():
+        newest = select(func.coalesce(func.max(definition.c.version), 0)).where(definition.c.journey == name)
+        version = (await tx.execute(newest)).scalar_one() + 1
+        row = {
+            "hash": journey.hash,
+            "journey": name,
+            "version": version,
+            "plan": journey.plan,
+            "source": sources.get(name, ""),
+            "active": True,
+            "published_at": moment,
+        }
+        if await insert_new(tx, definition, [row], ["hash"], returning=[definition.c.hash]):
+            changed.append(name)
+    active = [journey.hash for journey in library.journeys.values()]
+    await tx.execute(update(definition).where(definition.c.hash.in_(active)).values(active=True))
+    await tx.execute(update(definition).where(definition.c.hash.not_in(active)).values(active=False))
+    await _texts(tx, library)
+    return changed
+
+
+async def _texts(tx: Tx, library: Library) -> None:
+    moment = now()
+    rows = [
+        {"name": name, "content": message.model_dump(mode="json"), "published_at": moment}
+        for name, message in library.messages.items()
+    ]
+    await tx.execute(message_text.delete())
+    if rows:
+        await tx.execute(message_text.insert(), rows)
+    await tx.execute(company.delete())
+    content = library.company.model_dump(mode="json", by_alias=True)
+    await tx.execute(company.insert().values(id=1, content=content, published_at=moment))
+
+
+async def active(tx: Tx) -> dict[str, Journey]:
+    """The journeys that start new instances, by name."""
+    rows = await tx.execute(select(definition.c.journey, definition.c.plan).where(definition.c.active.is_(True)))
+    return {row.journey: journey_of(row.plan) for row in rows}
+
+
+async def pinned(tx: Tx, def_hash: str) -> Journey:
+    """The journey version with this hash."""
+    row = (await tx.execute(select(definition.c.plan).where(definition.c.hash == def_hash))).one()
+    return journey_of(row.plan)
+
+
+def journey_of(plan: dict[str, Any]) -> Journey:
+    """The journey of a plan; parsed once a version."""
+    return _parse(json.dumps(plan, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _parse(plan: str) -> Journey:
+    return Journey.model_validate_json(plan)
+
+
+async def text(tx: Tx, name: str) -> Message | None:
+    """The message text in force."""
+    row = (await tx.execute(select(message_text.c.content).where(message_text.c.name == name))).first()
+    return Message.model_validate(row.content) if row else None
+
+
+async def the_company(tx: Tx) -> Company:
+    """The company in force."""
+    row = (await tx.execute(select(company.c.content))).one()
+    return Company.model_validate(row.content)
+
+
+async def versions(tx: Tx) -> list[dict[str, Any]]:
+    """Every version of every journey, newest first, without its plan."""
+    columns = (definition.c.hash, definition.c.journey, definition.c.version, definition.c.active)
+    query = select(*columns, definition.c.published_at, definition.c.plan["title"].as_string().label("title"))
+    rows = await tx.execute(query.order_by(definition.c.journey, definition.c.version.desc()))
+    return [dict(row) for row in rows.mappings()]

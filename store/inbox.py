@@ -1,0 +1,146 @@
+"""The inbox: every accepted event, for ever, deduplicated for ever by (source, event id)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import func, or_, select, tuple_, update
+
+from store.clock import now
+from store.database import Tx
+from store.sql import insert_new
+from store.tables import customer, delivery, inbox, instance
+
+MAX_ATTEMPTS = 5
+"""After so many failed tries to route an event it is quarantined, visible and re-drivable."""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event as the door understood it. ``envelope`` is its canonical JSON; ``body_hash`` the SHA-256 of that."""
+
+    source: str
+    event_id: str
+    type: str
+    occurred_at: datetime | None
+    data: dict[str, Any]
+    envelope: str
+    body_hash: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one posted event: kept now, kept before (same body), or refused (same id, other body)."""
+
+    receipt: str
+    source: str
+    event_id: str
+    state: Literal["accepted", "duplicate", "conflict"]
+
+
+async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
+    """Keep events; one receipt each, in the same order. The caller's commit makes them durable."""
+    moment = now()
+    rows = {}
+    for event in events:
+        row = {**vars(event), "receipt": secrets.token_hex(12), "accepted_at": moment, "state": "new", "attempts": 0}
+        rows.setdefault((event.source, event.event_id), row)
+    fresh = await insert_new(tx, inbox, list(rows.values()), ["source", "event_id"], returning=[inbox.c.receipt])
+    new = {receipt for (receipt,) in fresh}
+    known = await _known(tx, [key for key, row in rows.items() if row["receipt"] not in new])
+    receipts: list[Receipt] = []
+    for event in events:
+        key = (event.source, event.event_id)
+        row = rows[key]
+        first = known.get(key, (row["receipt"], row["body_hash"]))
+        state: Literal["accepted", "duplicate", "conflict"] = "accepted" if first[0] in new else "duplicate"
+        new.discard(first[0])
+        if first[1] != event.body_hash:
+            state = "conflict"
+        receipts.append(Receipt(first[0], event.source, event.event_id, state))
+    return receipts
+
+
+async def _known(tx: Tx, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    if not keys:
+        return {}
+    query = select(inbox.c.source, inbox.c.event_id, inbox.c.receipt, inbox.c.body_hash)
+    rows = await tx.execute(query.where(tuple_(inbox.c.source, inbox.c.event_id).in_(keys)))
+    return {(row.source, row.event_id): (row.receipt, row.body_hash) for row in rows}
+
+
+async def receipt(tx: Tx, receipt_id: str) -> dict[str, Any] | None:
+    """What is known about one accepted event: its state and what it started, advanced, or why it matched nothing."""
+    row = (await tx.execute(select(inbox).where(inbox.c.receipt == receipt_id))).mappings().first()
+    if row is None:
+        return None
+    shown = ("receipt", "source", "type", "state", "accepted_at", "occurred_at", "attempts")
+    return {"id": row["event_id"], **{name: row[name] for name in shown}, "result": row["result"] or {}}
+
+
+async def waiting(tx: Tx, limit: int) -> list[dict[str, Any]]:
+    """Events to route, in the order of acceptance; those that failed before wait until their next try.
+
+    An event waits for earlier events of the same customer only through the order of this list: the router handles one
+    at a time. Claims are by state, never by a cursor, so rows that commit late are not skipped.
+    """
+    due = or_(inbox.c.next_try_at.is_(None), inbox.c.next_try_at <= now())
+    query = select(inbox).where(inbox.c.state == "new", due).order_by(inbox.c.event_pk).limit(limit)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def still_new(tx: Tx, event_pk: int) -> bool:
+    """Whether nobody has routed this event meanwhile."""
+    return (await tx.execute(select(inbox.c.state).where(inbox.c.event_pk == event_pk))).scalar_one() == "new"
+
+
+async def settle(tx: Tx, event_pk: int, state: str, result: dict[str, Any], customer_id: str | None) -> None:
+    """Write down what routing came to: ``routed`` or ``unmatched``, with what it did."""
+    values = {"state": state, "result": result, "customer_id": customer_id, "next_try_at": None}
+    await tx.execute(update(inbox).where(inbox.c.event_pk == event_pk).values(**values))
+
+
+async def failed(tx: Tx, event_pk: int, reason: str) -> str:
+    """Count a failed try; after ``MAX_ATTEMPTS`` the event is quarantined. Returns its state."""
+    row = (await tx.execute(select(inbox.c.attempts).where(inbox.c.event_pk == event_pk))).one()
+    attempts = row.attempts + 1
+    state = "quarantined" if attempts >= MAX_ATTEMPTS else "new"
+    values = {
+        "attempts": attempts,
+        "state": state,
+        "next_try_at": now() + timedelta(seconds=2**attempts),
+        "result": {"reason": reason},
+    }
+    await tx.execute(update(inbox).where(inbox.c.event_pk == event_pk).values(**values))
+    return state
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many events are in each state."""
+    rows = await tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
+    return {state: count for state, count in rows}
+
+
+async def recent(tx: Tx, state: str | None, limit: int, before: int | None = None) -> list[dict[str, Any]]:
+    """The newest events, with the customer's name; ``before`` is the ``event_pk`` of the last one seen."""
+    query = select(inbox, customer.c.name, customer.c.email).outerjoin(
+        customer, customer.c.customer_id == inbox.c.customer_id
+    )
+    if state:
+        query = query.where(inbox.c.state == state)
+    if before is not None:
+        query = query.where(inbox.c.event_pk < before)
+    rows = await tx.execute(query.order_by(inbox.c.event_pk.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def heard_by(tx: Tx, event_pk: int) -> list[dict[str, Any]]:
+    """The instances that received an event."""
+    query = (
+        select(delivery.c.seq, instance.c.instance_id, instance.c.journey)
+        .join(instance, instance.c.instance_id == delivery.c.instance_id)
+        .where(delivery.c.event_pk == event_pk)
+    )
+    return [dict(row) for row in (await tx.execute(query)).mappings()]

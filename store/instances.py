@@ -1,0 +1,156 @@
+"""Instances and their deliveries: one dense sequence each, written by the router, read by the workflow."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from journey.definition import Journey
+from journey.inputs import Entry, Event
+from journey.routing import Former
+from store.clock import now
+from store.database import Tx
+from store.tables import definition, delivery, instance
+
+UNHEARD = (instance.c.state == "running") & (instance.c.next_seq - 1 > instance.c.acked_seq)
+
+
+async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | None:
+    """The latest instance of this journey for this customer and key."""
+    mine = (
+        (instance.c.journey == journey) & (instance.c.customer_id == customer_id) & (instance.c.entry_key == key)
+    )
+    query = select(instance.c.state, instance.c.ended_at).where(mine).order_by(instance.c.started_at.desc()).limit(1)
+    row = (await tx.execute(query)).first()
+    return Former(running=row.state == "running", ended_at=row.ended_at) if row else None
+
+
+async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Entry, event_pk: int) -> str:
+    """A new instance with its first delivery; returns its id (opaque: it goes into workflow ids)."""
+    moment = now()
+    instance_id = secrets.token_hex(12)
+    content = entry.model_dump(mode="json")
+    await tx.execute(
+        instance.insert().values(
+            instance_id=instance_id,
+            journey=journey.journey,
+            def_hash=journey.hash,
+            customer_id=customer_id,
+            entry_key=key,
+            entry=content,
+            state="running",
+            started_at=entry.event.at,
+            next_seq=2,
+            acked_seq=0,
+            rung_at=moment,
+            doing="about to begin",
+            updated_at=moment,
+        )
+    )
+    await tx.execute(
+        delivery.insert().values(
+            instance_id=instance_id, seq=1, kind="entry", event_pk=event_pk, content=content, created_at=moment
+        )
+    )
+    return instance_id
+
+
+async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
+    """The customer's running instances with their plans."""
+    query = (
+        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash, definition.c.plan)
+        .join(definition, definition.c.hash == instance.c.def_hash)
+        .where(instance.c.customer_id == customer_id, instance.c.state == "running")
+        .order_by(instance.c.started_at, instance.c.instance_id)
+    )
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int) -> int:
+    """Put an event into an instance's sequence; returns its number."""
+    moment = now()
+    mine = instance.c.instance_id == instance_id
+    bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=moment)
+    seq = int((await tx.execute(bump.returning(instance.c.next_seq))).scalar_one()) - 1
+    content = event.model_dump(mode="json")
+    await tx.execute(
+        delivery.insert().values(
+            instance_id=instance_id, seq=seq, kind="event", event_pk=event_pk, content=content, created_at=moment
+        )
+    )
+    return seq
+
+
+async def after(tx: Tx, instance_id: str, seq: int, limit: int = 50) -> list[dict[str, Any]]:
+    """The deliveries after ``seq``, in order."""
+    query = select(delivery.c.seq, delivery.c.kind, delivery.c.content).where(
+        delivery.c.instance_id == instance_id, delivery.c.seq > seq
+    )
+    return [dict(row) for row in (await tx.execute(query.order_by(delivery.c.seq).limit(limit))).mappings()]
+
+
+async def launch(tx: Tx, instance_id: str) -> dict[str, Any] | None:
+    """All that is needed to start its workflow; None if it does not run."""
+    query = (
+        select(
+            instance.c.instance_id,
+            instance.c.journey,
+            instance.c.entry,
+            instance.c.snapshot,
+            instance.c.acked_seq,
+            instance.c.next_seq,
+            definition.c.plan,
+        )
+        .join(definition, definition.c.hash == instance.c.def_hash)
+        .where(instance.c.instance_id == instance_id, instance.c.state == "running")
+    )
+    row = (await tx.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+async def unheard(tx: Tx, older_than: timedelta, overdue_by: timedelta, limit: int) -> list[str]:
+    """Running instances with deliveries not yet applied, or that should have woken up; they count as rung now."""
+    moment = now()
+    quiet = or_(instance.c.rung_at.is_(None), instance.c.rung_at < moment - older_than)
+    late = (instance.c.state == "running") & (instance.c.wake_at < moment - overdue_by)
+    query = select(instance.c.instance_id).where(or_(UNHEARD, late), quiet).order_by(instance.c.started_at).limit(limit)
+    found = [row.instance_id for row in await tx.execute(query)]
+    if found:
+        await tx.execute(update(instance).where(instance.c.instance_id.in_(found)).values(rung_at=moment))
+    return found
+
+
+async def running(tx: Tx, instance_id: str) -> bool:
+    """Whether an instance is running."""
+    query = select(instance.c.state).where(instance.c.instance_id == instance_id)
+    return (await tx.execute(query)).scalar_one_or_none() == "running"
+
+
+async def get(tx: Tx, instance_id: str) -> dict[str, Any] | None:
+    """One instance."""
+    row = (await tx.execute(select(instance).where(instance.c.instance_id == instance_id))).mappings().first()
+    return dict(row) if row else None
+
+
+async def trouble(tx: Tx, instance_id: str, reason: str | None) -> None:
+    """Say, or take back, that an instance needs attention."""
+    mine = instance.c.instance_id == instance_id
+    await tx.execute(update(instance).where(mine).values(trouble=reason[:500] if reason else None, updated_at=now()))
+
+
+async def open_ids(tx: Tx, limit: int, after_id: str = "") -> list[str]:
+    """Running instances by id, paged."""
+    query = select(instance.c.instance_id).where(instance.c.state == "running", instance.c.instance_id > after_id)
+    return [row.instance_id for row in await tx.execute(query.order_by(instance.c.instance_id).limit(limit))]
+
+
+async def count_by_state(tx: Tx) -> dict[str, int]:
+    """How many instances run and have ended."""
+    rows = await tx.execute(select(instance.c.state, func.count()).group_by(instance.c.state))
+    return {state: count for state, count in rows}
+
+
+def ending(at: datetime, outcome: str) -> dict[str, Any]:
+    """The columns of an instance that has ended."""
+    return {"state": "ended", "outcome": outcome, "ended_at": at, "wake_at": None, "trouble": None}

@@ -1,0 +1,100 @@
+"""One turn of one instance, written down: its writes, its reasons, where it stands now. One transaction."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from journey import templates
+from journey.effects import AddNote, UpdateCustomer, Write
+from journey.state import Ended
+from journey.turn import Decision
+from journey.work import Standing, Work
+from store import customers, ledger, timeline
+from store.clock import now
+from store.database import Tx
+from store.facts import facts
+from store.instances import ending
+from store.tables import instance
+from store.tables import timeline as table
+
+
+async def write(tx: Tx, work: Work) -> None:
+    """Write a turn down; writing it again changes nothing."""
+    mine = instance.c.instance_id == work.instance_id
+    customer_id = (await tx.execute(select(instance.c.customer_id).where(mine))).scalar_one()
+    rows = [_reason(work.instance_id, customer_id, decision) for decision in work.decisions]
+    for effect in await _new(tx, customer_id, work):
+        rows.append(await _effect(tx, work.instance_id, customer_id, effect))
+    standing = work.standing
+    if standing is not None:
+        await tx.execute(update(instance).where(mine).values(**_columns(standing)))
+        if standing.ended is not None:
+            rows.append(_end(work.instance_id, customer_id, standing.ended))
+            await ledger.withdraw(tx, work.instance_id, f"the journey ended before: {standing.ended.outcome}")
+    await timeline.add(tx, rows)
+
+
+async def _new(tx: Tx, customer_id: str, work: Work) -> list[Write]:
+    """The writes that were not made before: a retry hours later must not undo what came since."""
+    keys = [f"{work.instance_id}:{effect.id}" for effect in work.writes]
+    if not keys:
+        return []
+    query = select(table.c.key).where(table.c.customer_id == customer_id, table.c.key.in_(keys))
+    made = {row.key for row in await tx.execute(query)}
+    return [effect for effect, key in zip(work.writes, keys, strict=True) if key not in made]
+
+
+def _columns(standing: Standing) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "acked_seq": standing.cursor,
+        "snapshot": standing.snapshot,
+        "step": standing.step,
+        "doing": standing.doing[:300],
+        "wake_at": standing.wake_at,
+        "trouble": standing.trouble,
+        "updated_at": now(),
+    }
+    if standing.ended is not None:
+        values |= ending(standing.ended.at, standing.ended.outcome)
+    return values
+
+
+def _reason(instance_id: str, customer_id: str, decision: Decision) -> dict[str, Any]:
+    return timeline.entry(
+        customer_id,
+        f"{instance_id}:why:{decision.id}",
+        decision.at,
+        "why",
+        decision.text,
+        instance_id=instance_id,
+        detail={
+            "step": decision.step,
+            "rule": decision.rule,
+            "values": decision.values,
+            "result": decision.result,
+        },
+    )
+
+
+async def _effect(tx: Tx, instance_id: str, customer_id: str, effect: UpdateCustomer | AddNote) -> dict[str, Any]:
+    key = f"{instance_id}:{effect.id}"
+    if isinstance(effect, AddNote):
+        text = await _note(tx, instance_id, effect)
+        return timeline.entry(customer_id, key, now(), "note", text, instance_id=instance_id)
+    await customers.change(tx, customer_id, effect)
+    said = [f"{name} is now {value!r}" for name, value in effect.attributes.items()]
+    said += [f"tag {tag} added" for tag in effect.add_tags] + [f"tag {tag} removed" for tag in effect.remove_tags]
+    detail = effect.model_dump(mode="json")
+    return timeline.entry(customer_id, key, now(), "set", "; ".join(said), instance_id=instance_id, detail=detail)
+
+
+async def _note(tx: Tx, instance_id: str, effect: AddNote) -> str:
+    try:
+        return templates.render(effect.text, await facts(tx, instance_id, effect.vars))
+    except templates.TextProblem as problem:
+        return f"{effect.text} ({problem})"
+
+
+def _end(instance_id: str, customer_id: str, ended: Ended) -> dict[str, Any]:
+    text = f'The journey ended as "{ended.outcome}". {ended.why}'
+    return timeline.entry(customer_id, f"{instance_id}:ended", ended.at, "ended", text, instance_id=instance_id)

@@ -1,0 +1,44 @@
+"""Check the definitions folder and make it the one in force."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from journey.library import Library
+from journey.load import check
+from journey.problems import Problem
+from store import definitions
+from store.database import Database
+from store.definition_files import read_folder
+from workers.settings import Settings
+
+
+def checked(folder: Path) -> tuple[Library | None, list[Problem], dict[str, str]]:
+    """The library in a folder (None if there is any mistake), every problem, and the texts by the names shown."""
+    files, unreadable = read_folder(folder)
+    prefix = f"{folder}/"
+    sources = {prefix + path: text for path, text in files.items()}
+    if unreadable:
+        return None, unreadable, sources
+    library, problems = check(files, prefix)
+    return library, problems, sources
+
+
+def publish(settings: Settings) -> list[str]:
+    """Publish the definitions; or every mistake, as text to show, and nothing is published."""
+    library, problems, sources = checked(settings.definitions)
+    if library is None:
+        return [problem.render(sources.get(problem.place.file)) for problem in problems if not problem.warning]
+    asyncio.run(_publish(settings, library, sources))
+    return []
+
+
+async def _publish(settings: Settings, library: Library, sources: dict[str, str]) -> None:
+    db = Database(settings.database_url)
+    try:
+        texts = {name: sources.get(f"{settings.definitions}/{name}.yaml", "") for name in library.journeys}
+        async with db.write() as tx:
+            await definitions.publish(tx, library, texts)
+    finally:
+        await db.close()

@@ -1,0 +1,91 @@
+"""The HTTP side of a process: the doors for events, the console, and the health of both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import uvicorn
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from console.app import routes as console_routes
+from gateway.app import routes as gateway_routes
+from gateway.intake import Intake
+from gateway.keys import Keys
+from store.database import Database
+from store.mailbox import Mailbox
+from workers import folder
+from workers.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Health:
+    """What this process does, and whether it has reached Temporal (None: it does not need it)."""
+
+    roles: frozenset[str]
+    temporal: bool | None = None
+
+
+@contextlib.asynccontextmanager
+async def web(
+    settings: Settings, roles: frozenset[str], db: Database, awake: asyncio.Event, health: Health
+) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve HTTP inside the block; yields the server's task."""
+    async with contextlib.AsyncExitStack() as stack:
+        routes: list[BaseRoute] = [_healthz(db, health)]
+        if "gateway" in roles:
+            intake = await stack.enter_async_context(Intake(db, on_accepted=awake.set))
+            keys = Keys({"default": folder.api_key(settings)})
+            routes += gateway_routes(intake, db, keys, public_url=settings.public_url)
+        if "console" in roles:
+            mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
+            ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None
+            routes += console_routes(db, mailbox, temporal_ui=ui, namespace=settings.temporal_namespace)
+        server = _Server(
+            uvicorn.Config(
+                Starlette(routes=routes),
+                host=settings.http_host,
+                port=settings.http_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
+                timeout_keep_alive=15,
+                server_header=False,
+            )
+        )
+        task = asyncio.create_task(server.serve())
+        try:
+            yield task
+        finally:
+            server.should_exit = True
+            await asyncio.wait([task])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: ``serve`` has them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own signature has a generator type
+        yield
+
+
+def _healthz(db: Database, health: Health) -> Route:
+    async def healthz(request: Request) -> JSONResponse:
+        try:
+            async with asyncio.timeout(2), db.read() as tx:
+                await tx.execute(text("SELECT 1"))
+        except Exception as error:  # whatever it is, this process cannot serve now
+            log.warning("not healthy: %s", error)
+            return JSONResponse({"status": "the store is away"}, status_code=503)
+        return JSONResponse({"status": "ok", "roles": sorted(health.roles), "temporal": health.temporal})
+
+    return Route("/healthz", healthz, methods=["GET"])

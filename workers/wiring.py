@@ -1,0 +1,46 @@
+"""Everything is put together here, by hand: which object gets which."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.mail import Mail
+from activities.records import Records
+from activities.smtp import Mailer, Server
+from store.database import Database
+from workers.settings import Settings
+from workflows.journey import JourneyWorkflow
+
+GRACE = timedelta(seconds=10)
+"""How long activities may go on when the worker is told to stop."""
+
+
+def mailer(settings: Settings) -> Mailer:
+    """The way to the mail server in force."""
+    given = settings.smtp
+    return Mailer(Server(given.host, given.port, given.tls, given.username, given.password))
+
+
+def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:
+    """The Temporal worker: one workflow, five activities.
+
+    No sandbox: it would import the machine again for every workflow (measured at 10 ms of CPU each); purity is held by
+    the import contracts and the tests. Few workflow tasks at a time: after a restart each replays, and the deadlock
+    detector gives it two seconds on a busy machine.
+    """
+    records = Records(db)
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[JourneyWorkflow],
+        activities=[mail.send, mail.notify, records.record, records.read_customer, records.fetch],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_concurrent_workflow_tasks=8,
+        max_concurrent_activities=50,
+        max_concurrent_local_activities=50,
+        max_cached_workflows=1_000,
+        graceful_shutdown_timeout=GRACE,
+    )

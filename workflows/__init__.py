@@ -1,0 +1,1 @@
+"""Temporal drives the machine: it remembers, waits and calls the activities."""

@@ -1,0 +1,202 @@
+"""The workflow of every journey: an inbox, one wake-up, the machine, its effects, continue-as-new.
+
+It decides nothing: ``journey.machine`` does. The signal is a doorbell: deliveries have numbers, are applied in order,
+fetched when one is missing and ignored when known, so lost, doubled or late bells are harmless.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ActivityError
+
+from journey import machine
+from journey.definition import Journey
+from journey.inputs import EffectDone, Event, EventReceived, WokeUp
+from journey.state import State
+from journey.turn import Turn
+from journey.work import Bell, Deliveries, Launch, Work, standing
+from workflows.effects import ACTIVITIES
+
+_plans: dict[str, Journey] = {}
+
+
+@workflow.defn(dynamic=True)
+class JourneyWorkflow:
+    """One instance of one journey; the workflow type shown in Temporal is the journey's name."""
+
+    @workflow.init
+    def __init__(self, args: Sequence[RawValue]) -> None:
+        given = workflow.payload_converter().from_payload(args[0].payload, dict)
+        self.launch = Launch.model_validate(given)
+        self.journey = _journey(self.launch.plan)
+        self.state: State | None = None
+        self.cursor = self.launch.cursor
+        self.upto = max(self.cursor, self.launch.upto)
+        self.known: dict[int, Event] = {}
+        self.asking: asyncio.Task[dict[str, Any]] | None = None
+        self.alarm: asyncio.Task[None] | None = None
+        self.looked = False
+
+    @workflow.signal
+    def ring(self, bell: dict[str, Any]) -> None:
+        """Deliveries have come, up to this number."""
+        rung = Bell.model_validate(bell)
+        self.upto = max(self.upto, rung.upto)
+        if rung.event is not None and rung.upto > self.cursor:
+            self.known[rung.upto] = rung.event
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> str:
+        """Turn after turn, to the end; returns the outcome."""
+        turn = self._begin()
+        while True:
+            await self._keep(turn)
+            state = turn.state
+            if state.ended is not None:
+                return state.ended.outcome
+            if self._should_start_afresh():
+                self._continue(state)
+            self._set_alarm(state)
+            await workflow.wait_condition(self._something_happened)
+            turn = await self._next(state)
+
+    def _begin(self) -> Turn:
+        if self.launch.snapshot is not None:
+            return Turn(state=self.launch.snapshot, ask=self.launch.snapshot.asked)
+        assert self.launch.entry is not None, "a launch has an entry or a snapshot"
+        return machine.start(self.journey, self.launch.entry, workflow.now())
+
+    async def _keep(self, turn: Turn) -> None:
+        """Write the turn down; what it asks is begun in the same activity."""
+        if turn.state.ended is not None and self.asking is not None:
+            self.asking.cancel()
+            self.asking = None
+        trouble = turn.ignored if turn.ignored.startswith(FAULT) else None
+        work = Work(
+            instance_id=self.launch.instance_id,
+            writes=turn.writes,
+            decisions=turn.decisions,
+            standing=standing(self.journey, turn.state, self.cursor, trouble),
+            effect=turn.ask,
+        )
+        if turn.ask is not None:
+            self.asking = asyncio.create_task(self._perform(turn.ask.kind, work))
+        else:
+            await self._perform("record", work)
+
+    async def _perform(self, name: str, work: Work) -> dict[str, Any]:
+        arguments = [work.model_dump(mode="json", by_alias=True, exclude_defaults=True)]
+        return await _activity(name, arguments) or {}
+
+    def _something_happened(self) -> bool:
+        answered = self.asking is not None and self.asking.done()
+        return self.upto > self.cursor or answered or (self.alarm is not None and self.alarm.done())
+
+    async def _next(self, state: State) -> Turn:
+        """The next input: deliveries in order first, then an answer, then the time."""
+        if self.upto > self.cursor:
+            if self.cursor + 1 not in self.known:
+                await self._fetch()
+            if self.cursor + 1 in self.known:
+                return self._apply(state)
+            self.upto = self.cursor  # the bell was early: its delivery is not committed yet, and will be rung again
+        if self.asking is not None and self.asking.done():
+            return self._answer(state)
+        if self.alarm is not None and self.alarm.done():
+            return await self._wake(state)
+        return Turn(state=state, ignored="a bell without a delivery")
+
+    def _apply(self, state: State) -> Turn:
+        self.cursor += 1
+        event = self.known.pop(self.cursor)
+        try:
+            return machine.advance(self.journey, state, EventReceived(event=event, at=workflow.now()))
+        except Exception as error:
+            workflow.logger.exception("delivery %d could not be applied", self.cursor)
+            return Turn(state=state, ignored=f"{FAULT} delivery {self.cursor} ({event.type}): {error}")
+
+    def _answer(self, state: State) -> Turn:
+        assert self.asking is not None
+        answer, self.asking = self.asking.result(), None
+        asked = state.asked.id if state.asked is not None else ""
+        return machine.advance(self.journey, state, EffectDone(effect=asked, at=workflow.now(), **answer))
+
+    async def _wake(self, state: State) -> Turn:
+        """The deadline has come. Events accepted before it win, so what is not known yet is fetched first."""
+        if self.journey.hears and not self.looked:
+            self.looked = True
+            await self._fetch()
+            if self.upto > self.cursor:
+                return self._apply(state)
+        assert state.wake_at is not None
+        return machine.advance(self.journey, state, WokeUp(at=max(workflow.now(), state.wake_at)))
+
+    async def _fetch(self) -> None:
+        found = Deliveries.model_validate(await _activity("fetch", [self.launch.instance_id, self.cursor]))
+        for delivery in found.deliveries:
+            self.known[delivery.seq] = delivery.event
+            self.upto = max(self.upto, delivery.seq)
+
+    def _set_alarm(self, state: State) -> None:
+        """One timer, kept while the deadline stays the same."""
+        deadline = state.wake_at
+        if self.state is not None and self.state.wake_at == deadline and self.alarm is not None:
+            self.state = state
+            return
+        if self.alarm is not None:
+            self.alarm.cancel()
+            self.alarm = None
+        self.state, self.looked = state, False
+        if deadline is not None:
+            seconds = max((deadline - workflow.now()).total_seconds(), 0.0)
+            title = self.journey.spots[state.step].step.title() if state.step else None
+            self.alarm = asyncio.create_task(_sleep(seconds, title))
+
+    def _should_start_afresh(self) -> bool:
+        calm = self.asking is None and self.upto <= self.cursor
+        return calm and workflow.info().is_continue_as_new_suggested()
+
+    def _continue(self, state: State) -> None:
+        launch = Launch(
+            instance_id=self.launch.instance_id, plan=self.launch.plan, snapshot=state, cursor=self.cursor
+        )
+        workflow.continue_as_new(args=[launch.model_dump(mode="json", by_alias=True, exclude_defaults=True)])
+
+
+FAULT = "our fault:"
+
+
+async def _sleep(seconds: float, title: str | None) -> None:
+    await workflow.sleep(timedelta(seconds=seconds), summary=title)
+
+
+async def _activity(name: str, arguments: list[Any]) -> Any:
+    """Try at once, inside the workflow task; if that fails, as a regular activity for as long as it takes."""
+    tries = ACTIVITIES[name]
+    try:
+        return await workflow.execute_local_activity(
+            name, args=arguments, start_to_close_timeout=tries.at_once, retry_policy=tries.now
+        )
+    except ActivityError:
+        return await workflow.execute_activity(
+            name,
+            args=arguments,
+            start_to_close_timeout=tries.lasting,
+            heartbeat_timeout=tries.heartbeat,
+            retry_policy=tries.patient,
+            cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
+        )
+
+
+def _journey(plan: dict[str, Any]) -> Journey:
+    """The plan as a journey; parsed once a version and process."""
+    key = str(plan)
+    if key not in _plans:
+        if len(_plans) > 200:
+            _plans.clear()
+        _plans[key] = Journey.model_validate(plan)
+    return _plans[key]
