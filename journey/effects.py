@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from journey.model import Frozen
+from journey.model import Kinded
 
 
-class SendMessage(Frozen):
+class SendMessage(Kinded):
     """Send the named message text to the customer. Outcomes: accepted, refused, failed, suppressed, unknown."""
 
     kind: Literal["send"] = "send"
@@ -20,7 +20,7 @@ class SendMessage(Frozen):
     vars: dict[str, Any] = Field(default_factory=dict)
 
 
-class NotifyTeam(Frozen):
+class NotifyTeam(Kinded):
     """Tell a team of the company by mail; ``text`` is Liquid. Outcomes as for SendMessage."""
 
     kind: Literal["notify"] = "notify"
@@ -30,7 +30,7 @@ class NotifyTeam(Frozen):
     vars: dict[str, Any] = Field(default_factory=dict)
 
 
-class ReadCustomer(Frozen):
+class ReadCustomer(Kinded):
     """Read fields of the customer record; the answer's value holds those that exist."""
 
     kind: Literal["read_customer"] = "read_customer"
@@ -38,7 +38,7 @@ class ReadCustomer(Frozen):
     fields: tuple[str, ...]
 
 
-class UpdateCustomer(Frozen):
+class UpdateCustomer(Kinded):
     """Set attributes and tags of the customer record."""
 
     kind: Literal["update_customer"] = "update_customer"
@@ -48,7 +48,7 @@ class UpdateCustomer(Frozen):
     remove_tags: tuple[str, ...] = ()
 
 
-class AddNote(Frozen):
+class AddNote(Kinded):
     """Write a staff note (Liquid) on the customer's timeline."""
 
     kind: Literal["note"] = "note"

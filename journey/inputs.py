@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from journey.model import Frozen
+from journey.model import Frozen, Kinded
 
 
 class Event(Frozen):
@@ -25,7 +25,7 @@ class Entry(Frozen):
     pace: float = 1.0
 
 
-class EventReceived(Frozen):
+class EventReceived(Kinded):
     """An event for this instance, in the order of acceptance. ``at`` is now; ``event.at`` is when it was accepted."""
 
     kind: Literal["event"] = "event"
@@ -33,14 +33,14 @@ class EventReceived(Frozen):
     at: datetime
 
 
-class WokeUp(Frozen):
+class WokeUp(Kinded):
     """Time has passed; ``at`` is now."""
 
     kind: Literal["wake"] = "wake"
     at: datetime
 
 
-class EffectDone(Frozen):
+class EffectDone(Kinded):
     """The answer to the effect that was asked for: ``outcome`` in one word, ``value`` what it found."""
 
     kind: Literal["done"] = "done"

@@ -1,9 +1,21 @@
 """The base of every value in this room: frozen, strict about unknown fields, the same in YAML, JSON and Python."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Frozen(BaseModel):
     """An immutable value; a field it does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Kinded(Frozen):
+    """A value of one of several kinds; its JSON says which, even where defaults are left out."""
+
+    kind: str
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"kind": self.kind, **handler(self)}

@@ -19,7 +19,7 @@ from activities.mail import Mail
 from gateway.bells import Bells
 from gateway.router import Router
 from store.database import Database
-from workers import wiring
+from workers import logs, wiring
 from workers.settings import Settings
 from workers.web import Health, web
 from workflows.engine import TemporalEngine
@@ -33,7 +33,7 @@ ENGINE_ROLES = frozenset({"router", "worker"})
 async def serve(settings: Settings, roles: frozenset[str]) -> int:
     """Run the roles until a signal comes; then stop taking in, finish what is under way, and leave. A role that breaks
     ends the process with an error, so that its supervisor starts it again."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure()
     stop = _stopped_by_signals()
     db = Database(settings.database_url)
     awake = asyncio.Event()
@@ -42,7 +42,9 @@ async def serve(settings: Settings, roles: frozenset[str]) -> int:
         async with contextlib.AsyncExitStack() as stack:
             broken: list[asyncio.Task[None]] = []
             if roles & ENGINE_ROLES:
-                broken.append(await stack.enter_async_context(_running(_engine_side(settings, roles, db, awake, health))))
+                broken.append(
+                    await stack.enter_async_context(_running(_engine_side(settings, roles, db, awake, health)))
+                )
             if roles & HTTP_ROLES:
                 broken.append(await stack.enter_async_context(web(settings, roles, db, awake, health)))
             log.info("serving %s", ", ".join(sorted(roles)))

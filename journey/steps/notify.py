@@ -21,7 +21,7 @@ class Notify(Step):
         return Asked(NotifyTeam(id=desk.effect_id(), team=self.notify, text=self.text, vars=desk.vars))
 
     def answered(self, desk: Desk, done: EffectDone) -> Move:
-        reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
-        said = "was told" if done.outcome == "accepted" else f"could not be told for sure: {done.outcome}"
-        desk.decide(f"The team {self.notify} {said}{reason}.")
+        if done.outcome != "accepted":
+            reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
+            desk.decide(f"The team {self.notify} could not be told for sure: {done.outcome}{reason}.")
         return Next()

@@ -20,13 +20,13 @@ class Send(Step):
         return Asked(SendMessage(id=desk.effect_id(), message=self.send, vars=desk.vars))
 
     def answered(self, desk: Desk, done: EffectDone) -> Move:
-        reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
-        desk.decide(f'The message "{self.send}" was {_SAY.get(done.outcome, done.outcome)}{reason}.')
+        if done.outcome != "accepted":
+            reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
+            desk.decide(f'The message "{self.send}" was {_SAY.get(done.outcome, done.outcome)}{reason}; the journey goes on.')
         return Next()
 
 
 _SAY = {
-    "accepted": "sent",
     "refused": "refused by the customer's mail server",
     "failed": "not sent",
     "suppressed": "not sent",
