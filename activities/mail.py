@@ -1,7 +1,7 @@
 """Messages to customers and to staff: rendered once, claimed, transmitted with a barrier, settled. One ledger for both.
 
-An attempt returns an outcome (accepted, refused, failed, suppressed, unknown) or raises ``Held``: the message waits, and
-so does its journey, until the cause is gone. Nothing but ``Held`` and faults of the store is ever raised.
+An attempt returns an outcome (accepted, refused, failed, suppressed, unknown) or raises ``Held``: the message waits,
+and so does its journey, until the cause is gone. Nothing but ``Held`` and faults of the store is ever raised.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -21,6 +20,7 @@ from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
 from journey.work import Work
 from store import definitions, instances, ledger, record, timeline
+from store.address import ascii_address
 from store.clock import now
 from store.database import Database, Tx
 from store.facts import facts
@@ -200,8 +200,8 @@ async def _to_customer(
     if not address:
         return _Unwritable("suppressed", "the customer has no e-mail address")
     try:
-        recipient = validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email or ""
-    except EmailNotValidError as error:
+        recipient = ascii_address(str(address))
+    except ValueError as error:
         return _Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
     written = messages.render(text, known, str(known["customer"].get("locale") or "en"))
     body = compose(

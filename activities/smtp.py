@@ -80,7 +80,8 @@ class Mailer:
             try:
                 client = await self._connected()
             except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-                return Outcome("later", getattr(error, "code", None), f"no connection to the mail server ({_say(error)})")
+                reason = f"no connection to the mail server ({_say(error)})"
+                return Outcome("later", getattr(error, "code", None), reason)
             healthy = False
             try:
                 outcome, healthy = await _session(client, sender, recipient, body, barrier)
@@ -129,13 +130,13 @@ async def _session(
         refused = await _envelope(client, sender, recipient)
         if refused is not None:
             return refused, True
-        if client.transport is None:
+        if not isinstance(client.transport, asyncio.WriteTransport):
             return Outcome("later", None, "the connection to the mail server was lost"), False
         client.transport.write(_quoted(body))
         if not await barrier():
             return Outcome("stopped", None, "another attempt has taken over"), False
         if not client.is_connected:
-            return Outcome("later", None, "the mail server closed the connection before the message was complete"), False
+            return Outcome("later", None, "the mail server closed before the message was complete"), False
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         return Outcome("later", getattr(error, "code", None), f"the mail server broke off ({_say(error)})"), False
     try:

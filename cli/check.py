@@ -9,7 +9,9 @@ import typer
 
 
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="The definitions folder; WAYFARE_DEFINITIONS without it.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="The definitions folder; WAYFARE_DEFINITIONS without it.")
+    ] = None,
 ) -> int:
     """Check the journeys, their messages and the company, without starting anything."""
     from journey.problems import render_all
@@ -23,7 +25,9 @@ def check(
         print()
     mistakes = sum(not problem.warning for problem in problems)
     if library is None:
-        print(f"{mistakes} mistake{'s' if mistakes != 1 else ''} in {place}. Nothing is published before they are mended.")
+        print(
+            f"{mistakes} mistake{'s' if mistakes != 1 else ''} in {place}. Nothing is published before they are mended."
+        )
         return 1
     names = ", ".join(library.journeys) or "none"
     print(f"No mistakes in {place}: {len(library.journeys)} journeys ({names}), {len(library.messages)} messages.")

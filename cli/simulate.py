@@ -9,7 +9,9 @@ import typer
 
 def simulate(
     journey: Annotated[str, typer.Argument(help="The journey's name.")],
-    scenario: Annotated[str, typer.Option(help="The scenario to play (its name or number); the first without it.")] = "",
+    scenario: Annotated[
+        str, typer.Option(help="The scenario to play (its name or number); the first without it.")
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", help="Without the reasons.")] = False,
     event: Annotated[
         list[str] | None,

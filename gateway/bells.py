@@ -1,5 +1,7 @@
-"""Ringing: after a commit, workflows are started or told that something has come. Ringing twice harms nobody; what could
-not be rung is rung by the sweeper, so nothing here has to succeed."""
+"""Ringing: after a commit, workflows are started or told that something has come.
+
+Ringing twice harms nobody, and what could not be rung is rung by the sweeper, so nothing here has to succeed.
+"""
 
 import asyncio
 import logging

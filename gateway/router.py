@@ -74,13 +74,13 @@ class Router:
             if error.connection_invalidated or "locked" in str(error.orig):
                 raise
             await self._failed(row, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever one event does, the others are routed
             await self._failed(row, error)
         else:
             self._bells.put(routed)
 
     async def _failed(self, row: dict[str, Any], error: Exception) -> None:
-        log.exception("event %s could not be routed", row["event_pk"], exc_info=error)
+        log.error("event %s could not be routed", row["event_pk"], exc_info=error)
         async with self._db.write() as tx:
             await inbox.failed(tx, row["event_pk"], f"{type(error).__name__}: {error}"[:500])
 

@@ -45,7 +45,7 @@ async def _by_alias(tx: Tx, kind: str, value: str) -> dict[str, Any] | None:
 
 async def _create(tx: Tx) -> dict[str, Any]:
     moment = now()
-    row = {
+    row: dict[str, Any] = {
         "customer_id": secrets.token_hex(12),
         "external_id": None,
         "attributes": {},
@@ -81,15 +81,16 @@ async def change(tx: Tx, customer_id: str, write: UpdateCustomer) -> None:
     """What a journey sets: contact fields and attributes by name, tags added and removed."""
     query = select(customer.c.attributes, customer.c.tags).where(customer.c.customer_id == customer_id)
     row = (await tx.execute(query.with_for_update())).one()
-    contact = {name: _text(value) for name, value in write.attributes.items() if name in CONTACT}
+    contact = {name: _fitting(name, value) for name, value in write.attributes.items() if name in CONTACT}
     attributes = {name: value for name, value in write.attributes.items() if name not in CONTACT}
     tags = sorted((set(row.tags) | set(write.add_tags)) - set(write.remove_tags))
     values = {**contact, "attributes": {**row.attributes, **attributes}, "tags": tags, "updated_at": now()}
     await tx.execute(update(customer).where(customer.c.customer_id == customer_id).values(**values))
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)[:255]
+def _fitting(name: str, value: Any) -> str | None:
+    """A contact field as text, no longer than its column: a journey may set anything, and PostgreSQL would refuse."""
+    return None if value is None else str(value)[: getattr(customer.c[name].type, "length", None) or 255]
 
 
 async def known(tx: Tx, customer_id: str) -> dict[str, Any]:

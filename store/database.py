@@ -52,13 +52,13 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
+    # Parameters stay out of error messages: they are customers' data.
+    sizes: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "hide_parameters": True}
     if not url.startswith("sqlite"):
-        return create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, connect_args={"connect_timeout": 5}
-        )
+        return create_async_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **sizes)
     if ":memory:" in url:
         raise ValueError("the store needs a file: an in-memory SQLite database cannot be shared")
-    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, **sizes)
     event.listen(engine.sync_engine, "connect", _configure)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -43,7 +43,7 @@ class Receipt:
 async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
     """Keep events; one receipt each, in the same order. The caller's commit makes them durable."""
     moment = now()
-    rows = {}
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
     for event in events:
         row = {**vars(event), "receipt": secrets.token_hex(12), "accepted_at": moment, "state": "new", "attempts": 0}
         rows.setdefault((event.source, event.event_id), row)
@@ -93,7 +93,8 @@ async def waiting(tx: Tx, limit: int) -> list[dict[str, Any]]:
 
 async def still_new(tx: Tx, event_pk: int) -> bool:
     """Whether nobody has routed this event meanwhile."""
-    return (await tx.execute(select(inbox.c.state).where(inbox.c.event_pk == event_pk))).scalar_one() == "new"
+    state: str = (await tx.execute(select(inbox.c.state).where(inbox.c.event_pk == event_pk))).scalar_one()
+    return state == "new"
 
 
 async def settle(tx: Tx, event_pk: int, state: str, result: dict[str, Any], customer_id: str | None) -> None:

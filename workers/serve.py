@@ -1,7 +1,7 @@
 """One process, some roles: gateway and console (HTTP), router, worker. They run until SIGTERM or Ctrl-C.
 
-Each role waits for its neighbours by itself: intake goes on while Temporal is away, and the router and the worker join in
-when it comes.
+Each role waits for its neighbours by itself: intake goes on while Temporal is away, and the router and the worker join
+in when it comes.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _healthz(db: Database, health: Health) -> Route:
         try:
             async with asyncio.timeout(2), db.read() as tx:
                 await tx.execute(text("SELECT 1"))
-        except Exception as error:  # whatever it is, this process cannot serve now
+        except Exception as error:  # noqa: BLE001  whatever it is, this process cannot serve now
             log.warning("not healthy: %s", error)
             return JSONResponse({"status": "the store is away"}, status_code=503)
         return JSONResponse({"status": "ok", "roles": sorted(health.roles), "temporal": health.temporal})

@@ -1,0 +1,66 @@
+"""`wayfare`: the verbs, one line each, in the order in which the help shows them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import typer
+from typer.exceptions import TyperException
+
+from cli.check import check
+from cli.feed import feed
+from cli.mailbox import mailbox
+from cli.migrate import migrate
+from cli.serve import serve
+from cli.settings import settings
+from cli.simulate import simulate
+from cli.test import test
+from cli.up import up
+from workers.run_main import OK, USER_MISTAKE, run_main
+
+VERBS: dict[str, Callable[..., int]] = {
+    "up": up,
+    "check": check,
+    "simulate": simulate,
+    "test": test,
+    "settings": settings,
+    "serve": serve,
+    "mailbox": mailbox,
+    "feed": feed,
+    "migrate": migrate,
+}
+
+
+def program() -> typer.Typer:
+    """The command line, put together from the table of verbs."""
+    app = typer.Typer(
+        help="Durable customer journeys: write them as YAML, send events, and watch what happens.",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,  # plain help, and ten times faster than drawing it
+        pretty_exceptions_enable=False,
+    )
+    for name, verb in VERBS.items():
+        app.command(name)(verb)
+    return app
+
+
+def run(words: list[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        return program()(args=words, prog_name="wayfare", standalone_mode=False) or OK
+    except TyperException as error:
+        if (show := getattr(error, "show", None)) is None:
+            raise
+        show(file=sys.stderr)
+        return USER_MISTAKE
+
+
+def main() -> None:
+    """The entry point of the command `wayfare`."""
+    run_main(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Events in: the HTTP doors, and the router that turns accepted events into deliveries."""

@@ -1,0 +1,55 @@
+"""The customer in an event: whom it is about. Checked at the door, because a wrong address found while sending is late.
+
+Keys that are not in the table are kept as they are: a sender may know more than we ask for.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gateway.fields import email_fault, line_fault, time_zone_fault
+from gateway.refusals import Fault, Problem, UnclearCustomer
+
+PLACE = "/data/customer"
+
+
+def _id_fault(value: object) -> Fault | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Fault("The id is a number.", 'Send it as a text in quotes ("42"): numbers lose digits on the way.')
+    return line_fault(value, octets=255)
+
+
+def _attributes_fault(value: object) -> Fault | None:
+    return None if isinstance(value, dict) else Fault("This is not an object.", 'Send {"plan": "pro", ...}.')
+
+
+FIELDS: dict[str, Callable[[object], Fault | None]] = {
+    "id": _id_fault,
+    "email": email_fault,
+    "name": lambda value: line_fault(value, characters=200),
+    "phone": lambda value: line_fault(value, characters=64),
+    "locale": lambda value: line_fault(value, characters=35),
+    "time_zone": time_zone_fault,
+    "attributes": _attributes_fault,
+}
+"""What each known key may hold. null counts as left out."""
+
+
+def check_customer(data: dict[str, Any]) -> None:
+    """Refuse an event whose `customer` is missing or unclear, with all its mistakes at once."""
+    problems = list(_problems(data))
+    if problems:
+        raise UnclearCustomer(*problems[0], more=problems[1:])
+
+
+def _problems(data: dict[str, Any]) -> Iterator[Problem]:
+    customer = data.get("customer")
+    if not isinstance(customer, dict):
+        what = "It is not an object." if "customer" in data else "It is missing."
+        yield Problem(PLACE, what, 'Say whom the event is about: {"customer": {"id": "c-1", ...}}.')
+        return
+    for name, fault_of in FIELDS.items():
+        value = customer.get(name)
+        if value is not None and (fault := fault_of(value)):
+            yield Problem(f"{PLACE}/{name}", *fault)
+    if customer.get("id") is None and customer.get("email") is None:
+        yield Problem(PLACE, "It has neither an id nor an email.", 'Send "id", "email" or both.')

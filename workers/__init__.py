@@ -1,0 +1,1 @@
+"""Processes and wiring; the only room that reads the environment."""
