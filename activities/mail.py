@@ -222,7 +222,7 @@ def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], messag
     team = company.teams.get(effect.team)
     if team is None:
         return _Unwritable("held", f'the team "{effect.team}" is not in company.yaml any more')
-    text = templates.render(effect.text, known).strip()
+    text = _staff_text(effect.text, known)
     customer = known["customer"].get("name") or known["customer"].get("email") or known["customer"].get("id")
     subject = templates.one_line(f"{known['journey']['title']}: {customer}")
     body = compose(
@@ -236,6 +236,15 @@ def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], messag
         at=now(),
     )
     return Letter(team.email, subject, body, message_id, "staff")
+
+
+def _staff_text(source: str, known: dict[str, Any]) -> str:
+    """The text for staff. It is pinned in the plan, so one that cannot be written is sent as it is, with the reason:
+    colleagues can read round a gap, and nobody could mend it for those under way."""
+    try:
+        return templates.render(source, known).strip()
+    except templates.TextProblem as problem:
+        return f"{source.strip()}\n\n({problem})"
 
 
 async def _put_off(tx: Tx, work: Work, row: Row, why: _Unwritable) -> _Unwritable | dict[str, Any]:
