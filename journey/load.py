@@ -144,7 +144,7 @@ def _steps(data: Any) -> Any:
                     if isinstance(step, dict) and kind_of(step):
                         yield step
                     yield from _steps(step)
-            elif key in ("choose",) and isinstance(value, list):
+            elif key == "choose" and isinstance(value, list):
                 for branch in value:
                     yield from _steps(branch)
 

@@ -9,14 +9,16 @@
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict
 
-from journey import templates, yaml_tree
+from journey import templates
 from journey.problems import Place, Problem, did_you_mean
 
+HEAD = ("subject", "preheader", "class")
 ROOTS = ("company", "customer", "journey", "start", "vars")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
@@ -71,45 +73,73 @@ def parse(name: str, text: str, file: str) -> tuple[Message | None, list[Problem
     if front is None:
         message = "A message begins with its subject between two lines of ---."
         return None, [Problem(Place(file), message, "message-head", "Write: ---, subject: …, ---, then the text.")]
-    tree, problems = yaml_tree.read("\n" + front.group(1), file)
-    if not isinstance(tree.data, dict):
-        return None, problems or [Problem(Place(file, 2), "The head holds no subject.", "message-head")]
-    problems += _check_head(tree)
-    subject, preheader = tree.data.get("subject"), tree.data.get("preheader") or ""
+    head, problems = _head(front.group(1), file)
     if problems:
         return None, problems
-    body = text[front.end() :]
-    line = text[: front.end()].count("\n") + 1
-    kind = tree.data.get("class", "lifecycle")
+    kind = head["class"].text if "class" in head else "lifecycle"
     message_text = Message(
-        name=name, subject=str(subject), preheader=str(preheader), kind=kind, body=body, body_line=line
+        name=name,
+        subject=head["subject"].text,
+        preheader=head["preheader"].text if "preheader" in head else "",
+        kind="transactional" if kind == "transactional" else "lifecycle",
+        body=text[front.end() :],
+        body_line=text[: front.end()].count("\n") + 1,
     )
-    return message_text, problems + _check_texts(message_text, tree, file)
+    return message_text, _check_texts(message_text, head, file)
 
 
-def _check_head(tree: yaml_tree.Tree) -> list[Problem]:
-    known = ("subject", "preheader", "class")
-    problems = [
-        Problem(tree.place((key,), key=True), f'"{key}" is not known here.', "unknown-key", did_you_mean(key, known))
-        for key in tree.data
-        if key not in known
-    ]
-    if not str(tree.data.get("subject") or "").strip():
-        problems.append(Problem(tree.place(("subject",)), "The message has no subject.", "message-head"))
-    if tree.data.get("class", "lifecycle") not in ("lifecycle", "transactional"):
-        place = tree.place(("class",))
-        problems.append(Problem(place, "The class is lifecycle or transactional.", "message-class"))
+@dataclass(frozen=True)
+class _Line:
+    """One line of the head: its text, and where the text stands."""
+
+    text: str
+    place: Place
+    key: Place
+
+
+def _head(text: str, file: str) -> tuple[dict[str, _Line], list[Problem]]:
+    """The head's lines, ``key: text`` each. It is no YAML: a subject may hold colons and quotes as they come."""
+    lines: dict[str, _Line] = {}
+    problems: list[Problem] = []
+    for number, line in enumerate(text.split("\n"), 2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        key, colon, rest = line.partition(":")
+        start = len(key) + 1 + len(rest) - len(rest.lstrip()) + 1
+        found = _Line(_unquoted(rest.strip()), Place(file, number, start), Place(file, number, 1))
+        key = key.strip()
+        if not colon or key not in HEAD:
+            hint = did_you_mean(key, HEAD)
+            problems.append(Problem(found.key, f'"{key[:40]}" is not known here.', "unknown-key", hint))
+        elif key in lines:
+            first = lines[key].key
+            message = f'"{key}" is already written at line {first.line}, column {first.column}.'
+            problems.append(Problem(found.key, message, "duplicate-key", "Keep one of the two."))
+        else:
+            lines[key] = found
+    return lines, problems + _check_head(lines, file)
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def _check_head(head: dict[str, _Line], file: str) -> list[Problem]:
+    problems = []
+    if "subject" not in head or not head["subject"].text:
+        place = head["subject"].place if "subject" in head else Place(file)
+        problems.append(Problem(place, "The message has no subject.", "message-head", "Write: subject: …"))
+    if "class" in head and head["class"].text not in ("lifecycle", "transactional"):
+        message = "The class is lifecycle or transactional."
+        problems.append(Problem(head["class"].place, message, "message-class"))
     return problems
 
 
-def _check_texts(message: Message, tree: yaml_tree.Tree, file: str) -> list[Problem]:
-    problems: list[Problem] = []
-    for source, place in (
-        (message.subject, tree.place(("subject",))),
-        (message.preheader, tree.place(("preheader",))),
-        (message.body, None),
-    ):
-        problems += check_text(source, file, place, message.body_line)
+def _check_texts(message: Message, head: dict[str, _Line], file: str) -> list[Problem]:
+    problems = check_text(message.subject, file, head["subject"].place)
+    if "preheader" in head:
+        problems += check_text(message.preheader, file, head["preheader"].place)
+    problems += check_text(message.body, file, None, message.body_line)
     if not message.body.strip():
         problems.append(Problem(Place(file, message.body_line), "The message has no text.", "message-empty"))
     return problems

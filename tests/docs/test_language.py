@@ -1,0 +1,79 @@
+"""What the manual shows is checked and played."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journey import durations
+from journey.definition import Journey
+from journey.library import Library
+from journey.load import load
+from journey.simulator import Coming, simulate
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/language.md").read_text(), re.DOTALL | re.MULTILINE)
+JOURNEYS = [text for kind, text in BLOCKS if kind == "yaml" and "scenarios:" not in text]
+SCENARIOS = [text for kind, text in BLOCKS if kind == "yaml" and "scenarios:" in text]
+MESSAGES = [text for kind, text in BLOCKS if kind == "markdown"]
+TRACES = [text for kind, text in BLOCKS if kind == "trace"]
+FRAME = "journey: example\ntitle: An example\nowner: docs@example.org\nstart: {on: purchase.completed}\n"
+COMPANY = """company: Example
+mail from: Example <hello@example.org>
+teams: {onboarding-team: {title: Onboarding, email: onboarding@example.org}}
+"""
+TEXT = "---\nsubject: Hello\n---\nHello.\n"
+
+
+def loaded(journey: str, **more: str) -> Library:
+    whole = journey if journey.startswith("journey:") else FRAME + journey
+    name = whole.split("\n")[0].split("#")[0].removeprefix("journey:").strip()
+    files = {
+        "company.yaml": COMPANY,
+        f"{name}.yaml": whole,
+        "messages/welcome.md": TEXT,
+        "messages/setup-guide.md": TEXT,
+        **more,
+    }
+    return load(files)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_every_example_of_the_manual_is_free_of_mistakes(journey: str) -> None:
+    assert len(loaded(journey).journeys) == 1
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_the_message_of_the_manual_is_free_of_mistakes(message: str) -> None:
+    assert loaded("steps:\n  - send: welcome\n", **{"messages/welcome.md": message}).messages["welcome"].body
+
+
+@pytest.mark.parametrize("scenarios", SCENARIOS)
+def test_the_scenarios_of_the_manual_are_free_of_mistakes(scenarios: str) -> None:
+    frame = next(text for text in JOURNEYS if text.startswith("journey: onboarding"))
+    assert loaded(frame, **{"scenarios/onboarding.yaml": scenarios}).scenarios
+
+
+def last_journey() -> Journey:
+    return next(iter(loaded(JOURNEYS[-1]).journeys.values()))
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_the_last_example_goes_as_the_manual_says(trace: str) -> None:
+    expected = [line for line in trace.splitlines() if not line.startswith("when ")]
+    events = []
+    for line in trace.splitlines():
+        if line.startswith("when "):
+            words = line.removeprefix("when ").rsplit(" ", 1)
+            events.append(Coming(durations.parse(words[0]), words[1]))
+    seen = simulate(last_journey(), datetime(2026, 1, 1, tzinfo=UTC), {}, {}, events)
+    lines = [f"{durations.say(line.after)} {line.kind} {line.text}" for line in seen.lines]
+    assert [line for line in lines if line.split(" ")[2] in ("send", "finish")] == expected
+
+
+def test_the_manual_has_a_section_for_every_step_kind() -> None:
+    from journey.steps import STEPS
+
+    headings = re.findall(r"^### (\w+)$", (ROOT / "docs/language.md").read_text(), re.MULTILINE)
+    assert set(headings) == set(STEPS)
