@@ -203,7 +203,7 @@ async def _to_customer(
         recipient = ascii_address(str(address))
     except ValueError as error:
         return _Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
-    written = messages.render(text, known, str(known["customer"].get("locale") or "en"))
+    written = messages.render(text, known, company.language)
     body = compose(
         sender=company.mail_from,
         recipient_name=str(known["customer"].get("name") or ""),

@@ -27,8 +27,8 @@ def simulate(
     definition = journey_named(library, journey)
     played = chosen(library, definition, scenario)
     if event:
-        played = without_events(played, event)
+        played = without_events(played, event, definition)
     print(f"{definition.title} ({journey}): {played.name}")
-    for line in lines(rehearsal.trace(definition, played), quiet=quiet):
+    for line in lines(rehearsal.play(library, journey, played), quiet=quiet):
         print(line)
     return 0

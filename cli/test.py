@@ -11,16 +11,18 @@ def test(
     journey: Annotated[str, typer.Argument(help="Only the scenarios of this journey.")] = "",
 ) -> int:
     """Run the scenarios in definitions/scenarios: nobody is mailed, months pass in milliseconds."""
-    from cli.definitions import library_or_mistakes
+    from cli.definitions import journey_named, library_or_mistakes
     from journey.rehearsal import rehearse
 
     library = library_or_mistakes()
+    if journey:
+        journey_named(library, journey)
     failed = count = 0
     for scenarios in library.scenarios.values():
         if journey and scenarios.journey != journey:
             continue
         for scenario in scenarios.scenarios:
-            result = rehearse(library.journeys[scenarios.journey], scenario)
+            result = rehearse(library, scenarios.journey, scenario)
             count += 1
             failed += not result.passed
             print(f"{'ok  ' if result.passed else 'FAIL'} {result.journey}: {result.scenario}")

@@ -43,11 +43,16 @@ def chosen(library: Library, journey: Journey, name: str) -> Scenario:
     raise UserMistake(f'The journey {journey.journey} has no scenario "{name}". {hint}')
 
 
-def without_events(scenario: Scenario, given: list[str]) -> Scenario:
+def without_events(scenario: Scenario, given: list[str], journey: Journey) -> Scenario:
     """The same customer with other events: ``setup.completed after 3 days``. Their data is that of the start."""
     events = []
     for text in given:
-        kind, _, after = text.partition(" after ")
+        kind, word, after = text.partition(" after ")
+        if not word:
+            raise UserMistake(f"--event '{text}': write when it comes, for example 'setup.completed after 3 days'.")
+        if kind.strip() not in journey.hears:
+            hint = did_you_mean(kind.strip(), journey.hears)
+            raise UserMistake(f"--event '{text}': this journey does not listen to {kind.strip()}. {hint}")
         try:
             durations.parse(after)
         except ValueError as error:
@@ -67,6 +72,7 @@ def lines(trace: Trace, *, quiet: bool = False) -> Iterator[str]:
         when = durations.say(line.after) if line.after != last else ""
         last = line.after
         until = f" (until {durations.say(line.until)})" if line.until is not None else ""
-        yield f"{when:>22}  {_SAY[line.kind]:<7} {line.text}{until}"
+        text = line.text.removeprefix("wait ") if line.kind == "wait" else line.text
+        yield f"{when:>22}  {_SAY[line.kind]:<7} {text}{until}"
     if trace.state.ended is None:
         yield f"{'':>22}  It is still under way: nothing more can happen to it without an event."

@@ -16,6 +16,7 @@ from journey.steps import Step
 from journey.steps.note import Note
 from journey.steps.notify import Notify
 from journey.steps.send import Send
+from journey.steps.set import Set
 from journey.steps.wait import Wait, WaitFor
 from journey.yaml_tree import Path, Tree
 
@@ -180,6 +181,16 @@ def zero_wait(journey: Journey, tree: Tree, context: Context) -> Iterator[Proble
                 yield Problem(place, "This wait takes no time.", "zero-wait", "Give it a length.")
 
 
+def yes_or_no(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """``yes`` and ``no`` are words in YAML 1.2, and a condition on them would quietly be false."""
+    for step, path in placed_steps(journey):
+        for target, value in step.set.items() if isinstance(step, Set) else ():
+            if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
+                message = f'This is the word "{value}".'
+                hint = "For a value that is true or false in conditions, write true or false."
+                yield Problem(tree.place((*path, "set", target)), message, "yes-or-no", hint, warning=True)
+
+
 RULES: tuple[Rule, ...] = (
     unknown_message,
     unknown_team,
@@ -190,6 +201,7 @@ RULES: tuple[Rule, ...] = (
     start_is_exit,
     long_wait,
     zero_wait,
+    yes_or_no,
 )
 
 
@@ -199,9 +211,20 @@ def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Proble
 
 
 def check_scenarios(scenarios: Scenarios, tree: Tree, context: Context) -> list[Problem]:
-    """Scenarios of a journey that does not exist."""
-    if scenarios.journey in context.journeys:
-        return []
-    hint = did_you_mean(scenarios.journey, context.journeys)
-    message = f'There is no journey "{scenarios.journey}".'
-    return [Problem(tree.place(("journey",)), message, "unknown-journey", hint)]
+    """Scenarios of a journey that does not exist, or that expect a message or a team that does not."""
+    problems = []
+    if scenarios.journey not in context.journeys:
+        hint = did_you_mean(scenarios.journey, context.journeys)
+        message = f'There is no journey "{scenarios.journey}".'
+        problems.append(Problem(tree.place(("journey",)), message, "unknown-journey", hint))
+    teams = context.company.teams if context.company else {}
+    for number, scenario in enumerate(scenarios.scenarios):
+        for position, expected in enumerate(scenario.expect):
+            place = tree.place(("scenarios", number, "expect", position, expected.kind))
+            if expected.send is not None and expected.send not in context.messages:
+                hint = did_you_mean(expected.send, context.messages)
+                problems.append(Problem(place, f'There is no message "{expected.send}".', "unknown-message", hint))
+            if expected.notify is not None and context.company and expected.notify not in teams:
+                hint = did_you_mean(expected.notify, teams)
+                problems.append(Problem(place, f'There is no team "{expected.notify}".', "unknown-team", hint))
+    return problems

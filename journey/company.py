@@ -35,6 +35,9 @@ class Company(Frozen):
         "https://www.example.org"
     )
     time_zone: Annotated[str, Field(alias="time zone", description="an IANA zone, for example Europe/Berlin")] = "UTC"
+    language: Annotated[
+        str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="the language of the texts, for example en")
+    ] = "en"
     teams: dict[str, Team] = Field(default_factory=dict)
 
     @field_validator("time_zone")

@@ -127,6 +127,8 @@ def _plain(error: str) -> ExpressionError:
     undeclared = re.search(r"undeclared reference to '([^']*)'", text)
     if undeclared:
         return ExpressionError(f'"{undeclared.group(1)}" is not known here.', line, column)
+    if "token recognition error at: '= " in text or "token recognition error at: '='" in text:
+        return ExpressionError('A single = cannot be read. Write == to compare.', line, column)
     if text.startswith("Syntax error"):
         detail = text.split(": ", 1)[-1].split(" expecting", 1)[0]
         detail = detail.replace("mismatched input '<EOF>'", "it ends too early")

@@ -73,6 +73,8 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
 def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
     if path == COMPANY:
         _, folder.company = _yaml(folder, Company, text, shown)
+    elif path.rsplit("/", 1)[-1] == "README.md":
+        return
     elif path.startswith("messages/") and path.endswith(".md"):
         name = path.removeprefix("messages/").removesuffix(".md")
         message, problems = messages.parse(name, text, shown)
@@ -96,6 +98,10 @@ def _is_yaml(path: str) -> bool:
 def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
     name = path.rsplit(".", 1)[0]
     tree, journey = _yaml(folder, Journey, text, shown)
+    if isinstance(tree.data, dict) and not {"journey", "start", "steps"} & set(tree.data):
+        hint = "A journey says journey:, title:, owner:, start: and steps:. Other files belong elsewhere."
+        folder.problems = [problem for problem in folder.problems if problem.place.file != shown]
+        folder.problems.append(Problem(Place(shown), "This file is not a journey.", "not-a-journey", hint))
     if journey is None:
         folder.broken_journeys.add(name)
         return

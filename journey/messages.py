@@ -155,7 +155,10 @@ def check_text(source: str, file: str, place: Place | None, first_line: int = 1)
         variables, unknown_filters = templates.check(source)
     except templates.TextProblem as problem:
         return [Problem(at(problem.line, problem.column), str(problem), "text-syntax")]
-    problems = [Problem(at(1, 1), f'"{name}" is not a filter.', "unknown-filter") for name in unknown_filters]
+    problems = []
+    for use in unknown_filters:
+        hint = did_you_mean(use.path, templates.known_filters())
+        problems.append(Problem(at(use.line, use.column), f'"{use.path}" is not a filter.', "unknown-filter", hint))
     for variable in variables:
         root = variable.path.split(".")[0]
         if root not in ROOTS:

@@ -1,14 +1,17 @@
-"""Scenarios run in virtual time: what was expected beside what was seen."""
+"""Scenarios run in virtual time: what was expected beside what was seen.
 
+Every text is written as well, with the facts of the moment: a message that would have to be held fails the scenario.
+"""
+
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import zip_longest
 from typing import Any
 
-from journey import durations, simulator
+from journey import durations, messages, simulator, templates
 from journey.customer import CONTACT
-from journey.definition import Journey
+from journey.library import Library
 from journey.scenarios import KINDS, Expectation, Scenario
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -43,26 +46,76 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, "attributes": {**attributes, **dict(customer.get("attributes") or {})}}
 
 
-def trace(journey: Journey, scenario: Scenario) -> simulator.Trace:
-    """Run one scenario."""
+def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
+    """Run one scenario of a journey, with its texts written."""
+    journey = library.journeys[name]
     events = [
         simulator.Coming(durations.parse(event.after), event.type, event.data, event.customer)
         for event in scenario.events
     ]
-    return simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events)
+    trace = simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events)
+    return simulator.Trace([_written(library, name, line) for line in trace.lines], trace.state)
 
 
-def rehearse(journey: Journey, scenario: Scenario) -> Result:
+def rehearse(library: Library, name: str, scenario: Scenario) -> Result:
     """Run one scenario and compare every message, note, change and the end, in order."""
-    seen = [line for line in trace(journey, scenario).lines if line.kind in KINDS]
-    rows = tuple(_row(expected, line) for expected, line in zip_longest(scenario.expect, seen))
-    return Result(journey.journey, scenario.name, rows)
+    seen = [line for line in play(library, name, scenario).lines if line.kind in KINDS]
+    wanted = [_expected(expected) for expected in scenario.expect]
+    found = [_best(expected, line) for line, expected in _beside(seen, scenario.expect)]
+    rows: list[tuple[str, str, bool]] = []
+    matcher = difflib.SequenceMatcher(None, wanted, found, autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        for left, right in _pairs(wanted[a:b], found[c:d]):
+            rows.append((left or "(nothing)", right or "(nothing)", left == right))
+    return Result(name, scenario.name, tuple(rows))
 
 
-def _row(expected: Expectation | None, seen: simulator.Line | None) -> tuple[str, str, bool]:
-    wanted = f"{durations.say(expected.offset)}: {expected.kind} {_value(expected)}" if expected else "(nothing)"
-    found = f"{durations.say(seen.after)}: {seen.kind} {seen.text}" if seen else "(nothing)"
-    return wanted, found, expected is not None and seen is not None and _equal(expected, seen)
+def _written(library: Library, name: str, line: simulator.Line) -> simulator.Line:
+    """The line with its text written; what cannot be written says so in its place."""
+    if line.facts is None:
+        return line
+    facts = {
+        **line.facts,
+        "company": {
+            "name": library.company.company,
+            "website": library.company.website,
+            "reply_to": library.company.reply_to,
+        },
+        "journey": {"name": name, "title": library.journeys[name].title},
+    }
+    try:
+        if line.kind == "send":
+            messages.render(library.messages[line.text], facts)
+            return line
+        written = templates.render(line.source, facts)
+    except templates.TextProblem as problem:
+        return simulator.Line(line.after, line.kind, f"{line.text}: {problem}", line.until)
+    return simulator.Line(line.after, line.kind, written if line.kind == "note" else line.text, line.until)
+
+
+def _beside(
+    seen: list[simulator.Line], expected: tuple[Expectation, ...]
+) -> list[tuple[simulator.Line, tuple[Expectation, ...]]]:
+    """Each line with the expectations of its kind and time: it is compared with the one it fits."""
+    return [
+        (line, tuple(e for e in expected if e.kind == line.kind and e.offset == line.after)) for line in seen
+    ]
+
+
+def _best(expected: tuple[Expectation, ...], line: simulator.Line) -> str:
+    for one in expected:
+        if _equal(one, line):
+            return _expected(one)
+    return f"{durations.say(line.after)}: {line.kind} {line.text}"
+
+
+def _expected(expected: Expectation) -> str:
+    return f"{durations.say(expected.offset)}: {expected.kind} {_value(expected)}"
+
+
+def _pairs(left: list[str], right: list[str]) -> list[tuple[str, str]]:
+    longest = max(len(left), len(right))
+    return list(zip(left + [""] * (longest - len(left)), right + [""] * (longest - len(right)), strict=True))
 
 
 def _value(expected: Expectation) -> str:
@@ -70,11 +123,12 @@ def _value(expected: Expectation) -> str:
 
 
 def _equal(expected: Expectation, seen: simulator.Line) -> bool:
-    if expected.kind != seen.kind or expected.offset != seen.after:
-        return False
+    """Whether a line is what was expected: a note may be given by its beginning, a change without its value."""
     wanted = _value(expected)
     if expected.kind == "note":
         return seen.text.startswith(wanted)
     if expected.kind == "set":
-        return all(part.strip() in seen.text.split(", ") for part in wanted.split(","))
+        changes = seen.text.split("; ")
+        names = [change.split(" = ")[0] for change in changes]
+        return all(part.strip() in names or part.strip() in changes for part in wanted.split(","))
     return wanted == seen.text

@@ -39,7 +39,7 @@ class Expectation(Frozen):
     at: After
     send: str | None = None
     notify: str | None = None
-    note: Annotated[str | None, Field(description="the note's text or its beginning")] = None
+    note: Annotated[str | None, Field(description="the note as it is written, or its beginning")] = None
     set: Annotated[str | None, Field(description="what is set, for example customer.plan")] = None
     finish: str | None = None
 

@@ -74,14 +74,14 @@ def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Probl
 def _follow(model: type[BaseModel], tree: Tree, loc: tuple[str | int, ...]) -> tuple[Path, type[BaseModel] | None]:
     """The path in the YAML for pydantic's loc (whose union tags are not in the YAML), and the model that owns it."""
     path: tuple[str | int, ...] = ()
+    tagged: tuple[str | int, ...] = ()
     data: Any = tree.data
     owner: type[BaseModel] | None = model
-    for position, item in enumerate(loc):
-        last = position == len(loc) - 1
-        if isinstance(item, str) and item in STEPS and path and isinstance(path[-1], int) and path[-2] in BLOCKS:
-            owner = STEPS[item]
-            if kind_of(data) == item and not (last and item not in data):
-                continue
+    for item in loc:
+        at_step = len(path) > 1 and isinstance(path[-1], int) and path[-2] in BLOCKS
+        if at_step and tagged != path and isinstance(item, str) and item in STEPS:
+            owner, tagged = STEPS[item], path  # pydantic names the kind once before the key of the same name
+            continue
         if isinstance(data, list) and isinstance(item, int) and item < len(data):
             path, data = (*path, item), data[item]
         elif isinstance(data, dict) and item in data:
@@ -155,5 +155,6 @@ def _describe_at(owner: type[BaseModel] | None, path: Path, *, capital: bool) ->
 
 def _value(data: Any, path: Path) -> Any:
     for item in path:
-        data = data[item] if isinstance(data, (dict, list)) else None
+        known = item in data if isinstance(data, dict) else isinstance(data, list) and isinstance(item, int)
+        data = data[item] if known else None
     return data

@@ -5,6 +5,7 @@ Messages always go, staff are always told, the customer record is a dictionary.
 
 import heapq
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,12 +22,14 @@ from journey.turn import Turn
 @dataclass(frozen=True)
 class Line:
     """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set,
-    wait, finish; ``why`` lines are reasons."""
+    wait, finish; ``why`` lines are reasons. A line with a text to write carries its ``source`` and the ``facts``."""
 
     after: timedelta
     kind: str
     text: str
     until: timedelta | None = None
+    source: str = ""
+    facts: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ class _World:
 
     def note(self, at: datetime, kind: str, text: str, until: datetime | None = None) -> None:
         self.lines.append(Line(at - self.began, kind, text, until - self.began if until else None))
+
+    def write(self, at: datetime, kind: str, text: str, source: str, state: State, variables: dict[str, Any]) -> None:
+        facts = {"customer": customer.facts(self.record), "start": state.start, "vars": variables}
+        self.lines.append(Line(at - self.began, kind, text, source=source, facts=facts))
 
 
 def simulate(
@@ -95,31 +102,46 @@ def _settle(world: _World, turn: Turn) -> State:
     """Write down a turn and answer what it asks, until it rests or ends."""
     while True:
         state = turn.state
-        for decision in turn.decisions:
+        closing = turn.decisions[-1:] if state.ended else ()  # the reason of the end comes after what came before it
+        for decision in turn.decisions[: len(turn.decisions) - len(closing)]:
             world.note(decision.at, "why", decision.text)
         for write in turn.writes:
-            _write(world, state.now, write)
+            _write(world, state, write)
+        for decision in closing:
+            world.note(decision.at, "why", decision.text)
         if turn.ask is None:
             break
-        done = _answer(world, state.now, turn.ask)
+        done = _answer(world, state, turn.ask)
         turn = machine.advance(world.journey, state, done)
     if state.ended is not None:
         world.note(state.ended.at, "finish", state.ended.outcome)
-    elif state.wake_at is not None and state.step is not None:
+    elif state.wake_at is not None and state.step is not None and not turn.ignored and _is_news(world, state):
         world.note(state.now, "wait", world.journey.spots[state.step].step.title(), state.wake_at)
     return state
 
 
-def _write(world: _World, at: datetime, write: UpdateCustomer | AddNote) -> None:
+def _is_news(world: _World, state: State) -> bool:
+    """Whether this wait was not the last one told."""
+    waits = [line for line in world.lines if line.kind == "wait"]
+    until = state.wake_at - world.began if state.wake_at else None
+    return not waits or waits[-1].until != until
+
+
+def _write(world: _World, state: State, write: UpdateCustomer | AddNote) -> None:
+    at = state.now
     if isinstance(write, AddNote):
-        world.note(at, "note", write.text)
+        world.write(at, "note", write.text, write.text, state, write.vars)
         return
     _change(world.record, write.attributes)
     tags = set(world.record.get("tags") or ()) | set(write.add_tags)
     world.record["tags"] = sorted(tags - set(write.remove_tags))
-    names = [f"customer.{name}" for name in write.attributes]
-    names += [f"tag {tag}" for tag in write.add_tags] + [f"no tag {tag}" for tag in write.remove_tags]
-    world.note(at, "set", ", ".join(names))
+    changes = [f"customer.{name} = {_say(value)}" for name, value in write.attributes.items()]
+    changes += [f"tag {tag}" for tag in write.add_tags] + [f"no tag {tag}" for tag in write.remove_tags]
+    world.note(at, "set", "; ".join(changes))
+
+
+def _say(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
 
 
 def _change(record: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -130,12 +152,13 @@ def _change(record: dict[str, Any], changes: dict[str, Any]) -> None:
             record["attributes"][name] = value
 
 
-def _answer(world: _World, at: datetime, ask: Ask) -> EffectDone:
+def _answer(world: _World, state: State, ask: Ask) -> EffectDone:
+    at = state.now
     if isinstance(ask, ReadCustomer):
         value = customer.choose(customer.facts(world.record), ask.fields)
         return EffectDone(effect=ask.id, value=value, at=at)
     if isinstance(ask, SendMessage):
-        world.note(at, "send", ask.message)
+        world.write(at, "send", ask.message, "", state, ask.vars)
     elif isinstance(ask, NotifyTeam):
-        world.note(at, "notify", ask.team)
+        world.write(at, "notify", ask.team, ask.text, state, ask.vars)
     return EffectDone(effect=ask.id, outcome="accepted", at=at)

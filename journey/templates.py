@@ -98,7 +98,7 @@ def position(text: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
-def check(source: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+def check(source: str) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
     """The variables a text uses, in reading order, and the filters it names that do not exist. Raises TextProblem."""
     analysis = _template(source, False).analyze()
     found = []
@@ -106,8 +106,18 @@ def check(source: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
         for use in uses:
             path = ".".join(str(part) for part in use.segments if isinstance(part, (str, int)))
             found.append(Variable(path, *position(source, use.span.index)))
-    unknown = tuple(name for name in analysis.filters if name not in _environment(False).filters)
+    unknown = tuple(
+        Variable(name, *position(source, use.index))
+        for name, uses in analysis.filters.items()
+        if name not in known_filters()
+        for use in uses
+    )
     return tuple(sorted(found, key=lambda use: (use.line, use.column))), unknown
+
+
+def known_filters() -> tuple[str, ...]:
+    """The names of the filters there are."""
+    return tuple(sorted(_environment(False).filters))
 
 
 def render(source: str, facts: Mapping[str, Any], *, markdown: bool = False) -> str:

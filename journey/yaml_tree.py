@@ -115,7 +115,8 @@ def _guard_node(event: Any, place: Place) -> None:
     if getattr(event, "anchor", None):
         _refuse(place, "Anchors (&name) are not used here.", "yaml-anchor", "Write the value out where it is needed.")
     if getattr(event, "tag", None):
-        _refuse(place, f"Tags ({event.tag}) are not used here.", "yaml-tag", "Remove the tag.")
+        hint = "If the ! belongs to the value, put the whole value between quotes; otherwise remove it."
+        _refuse(place, f"A value cannot begin with {event.tag}: that is a YAML tag.", "yaml-tag", hint)
 
 
 def _syntax(error: yaml.YAMLError, file: str) -> Problem:

@@ -18,21 +18,23 @@ class Branch(Frozen):
     """``if`` and ``do``, or ``else`` alone."""
 
     if_: Annotated[Expression | None, Field(alias="if", description="the condition")] = None
-    do: "tuple[AnyStep, ...]" = ()
+    do: Annotated["tuple[AnyStep, ...] | None", Field(description="the steps when it is met; [] for none")] = None
     else_: Annotated["tuple[AnyStep, ...] | None", Field(alias="else", description="when no condition is met")] = None
 
     @model_validator(mode="after")
     def _one_form(self) -> "Branch":
         if (self.if_ is None) == (self.else_ is None):
             raise ValueError("a branch is written as if: … with do: […], or as else: […]")
-        if self.else_ is not None and self.do:
+        if self.else_ is not None and self.do is not None:
             raise ValueError("an else branch holds its steps itself: else: […]")
+        if self.if_ is not None and self.do is None:
+            raise ValueError("this branch does not say what to do; write do: […] ([] for nothing)")
         return self
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps of this branch, whichever form it has."""
-        return self.do if self.else_ is None else self.else_
+        return (self.do if self.else_ is None else self.else_) or ()
 
 
 class Choose(Step):

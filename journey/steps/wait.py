@@ -36,7 +36,7 @@ class WaitFor(Frozen):
 
 
 def _form(value: Any) -> str:
-    return "duration" if isinstance(value, str) else "for"
+    return "for" if isinstance(value, (dict, WaitFor)) else "duration"
 
 
 class Wait(Step):
@@ -66,7 +66,7 @@ class Wait(Step):
 
     def woke(self, desk: Desk) -> Move:
         if isinstance(self.wait, str):
-            desk.decide(f"{self.wait} have passed.")
+            desk.decide(f"The wait of {self.wait} is over.")
             return Next()
         desk.decide(f"{self.wait.for_} did not come within {self.wait.up_to}.")
         return Into("otherwise")
