@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli.check import check
+from cli.draw import draw
 from cli.feed import feed
 from cli.mailbox import mailbox
 from cli.migrate import migrate
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "check": check,
     "simulate": simulate,
     "test": test,
+    "draw": draw,
     "settings": settings,
     "serve": serve,
     "mailbox": mailbox,

@@ -8,17 +8,21 @@ that fails is rung again by the sweeper.
 import asyncio
 import contextlib
 import logging
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.bells import Bells, Routed
 from journey.customer import choose
 from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Refusal, Wish, may_begin, wishes
+from journey.work import Launch
 from store import customers, definitions, inbox, instances, timeline
-from store.database import Database, Tx
+from store.database import Database, Tx, passing
 from store.sql import one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -45,8 +49,8 @@ class Router:
             self._awake.clear()
             try:
                 count = await self.route_some()
-            except DBAPIError as error:
-                log.warning("the store is away: %s", error.orig)
+            except (DBAPIError, PoolTimeout) as error:
+                log.warning("the store is away: %s", getattr(error, "orig", error))
                 await asyncio.sleep(1)
                 continue
             if count == 0:
@@ -71,93 +75,112 @@ class Router:
                     return
                 routed = await self._decide(tx, row)
         except DBAPIError as error:
-            if error.connection_invalidated or "locked" in str(error.orig):
+            if passing(error):
                 raise
-            await self._failed(row, error)
+            await self._failed(row, error.orig or error)
         except Exception as error:  # noqa: BLE001  whatever one event does, the others are routed
             await self._failed(row, error)
         else:
             self._bells.put(routed)
 
-    async def _failed(self, row: dict[str, Any], error: Exception) -> None:
+    async def _failed(self, row: dict[str, Any], error: BaseException) -> None:
         log.error("event %s could not be routed", row["event_pk"], exc_info=error)
         async with self._db.write() as tx:
             await inbox.failed(tx, row["event_pk"], f"{type(error).__name__}: {error}"[:500])
 
     async def _decide(self, tx: Tx, row: dict[str, Any]) -> Routed:
         """One event, whole: the customer, the record, the running instances, the new ones."""
-        data = {name: value for name, value in row["data"].items() if name != "customer"}
-        person = await customers.resolve(tx, row["data"]["customer"])
-        customer_id = person["customer_id"]
-        await _keep_history(tx, row, customer_id, data)
-        known = await customers.known_of(tx, person)
-        routed = Routed()
-        heard = await self._tell_running(tx, row, customer_id, known, data, routed)
-        started, refused = await self._start_new(tx, row, customer_id, known, data, routed)
-        result: dict[str, Any] = {"started": started, "heard": heard, "not_started": refused}
-        if not started and not heard and not refused:
-            result["reason"] = f"no journey starts with {row['type']}, and none of this customer's waits for it"
-        state = "routed" if started or heard else "unmatched"
-        await inbox.settle(tx, row["event_pk"], state, result, customer_id)
-        return routed
-
-    async def _tell_running(
-        self, tx: Tx, row: dict[str, Any], customer_id: str, known: dict[str, Any], data: dict[str, Any], routed: Routed
-    ) -> list[dict[str, Any]]:
-        heard = []
-        for running in await instances.listening(tx, customer_id):
-            journey = definitions.journey_of(running["plan"])
-            if row["type"] not in journey.hears:
-                continue
-            seen = choose(known, journey.reads_at_events)
-            event = Event(type=row["type"], data=data, at=row["accepted_at"], customer=seen)
-            seq = await instances.deliver(tx, running["instance_id"], event, row["event_pk"])
-            heard.append({"journey": running["journey"], "instance": running["instance_id"], "seq": seq})
-            routed.bells.append((running["instance_id"], seq, event))
-        return heard
-
-    async def _start_new(
-        self, tx: Tx, row: dict[str, Any], customer_id: str, known: dict[str, Any], data: dict[str, Any], routed: Routed
-    ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-        started: list[dict[str, Any]] = []
-        refused: list[dict[str, str]] = []
-        for wish in wishes(self._journeys, row["type"], data, known, row["accepted_at"]):
-            if isinstance(wish, Refusal):
-                refused.append({"journey": wish.journey, "reason": wish.reason})
-                continue
-            reason = await self._begin(tx, row, wish, customer_id, data, routed)
+        case = await _opened(tx, row)
+        await _tell_running(tx, case)
+        for wish in wishes(self._journeys, case.type, case.data, case.known, case.at):
+            name, reason = await self._begin(tx, case, wish)
             if reason:
-                refused.append({"journey": wish.journey.journey, "reason": reason})
+                case.refused.append({"journey": name, "reason": reason})
             else:
-                started.append({"journey": wish.journey.journey, "instance": routed.begun[-1]})
-        return started, refused
+                case.started.append({"journey": name, "instance": case.routed.begun[-1].instance_id})
+        await timeline.add(tx, case.lines)
+        await inbox.settle(tx, row["event_pk"], case.state, case.result(), case.customer_id)
+        return case.routed
 
-    async def _begin(
-        self, tx: Tx, row: dict[str, Any], wish: Wish, customer_id: str, data: dict[str, Any], routed: Routed
-    ) -> str:
-        """Start an instance; or the reason why not."""
-        former = await instances.former(tx, wish.journey.journey, customer_id, wish.key)
-        reason = may_begin(wish.journey, former, row["accepted_at"], self._pace)
-        if reason:
-            return reason
-        entry = Entry(event=Event(type=row["type"], data=data, at=row["accepted_at"]), pace=self._pace)
-        instance_id = await instances.begin(tx, wish.journey, customer_id, wish.key, entry, row["event_pk"])
-        routed.begun.append(instance_id)
-        text = f"{wish.journey.title} began."
-        row_ = timeline.entry(
-            customer_id, f"{instance_id}:began", row["accepted_at"], "started", text, instance_id=instance_id
-        )
-        await timeline.add(tx, [row_])
-        return ""
+    async def _begin(self, tx: Tx, case: "_Case", wish: Wish | Refusal) -> tuple[str, str]:
+        """Start an instance; returns the journey's name, and the reason if it does not start."""
+        if isinstance(wish, Refusal):
+            return wish.journey, wish.reason
+        journey, person = wish.journey, case.customer_id
+        former = await instances.former(tx, journey.journey, person, wish.key)
+        reason = may_begin(journey, former, case.at, self._pace)
+        if not reason:
+            entry = Entry(event=Event(type=case.type, data=case.data, at=case.at), who=person, pace=self._pace)
+            begun = await instances.begin(tx, journey, person, wish.key, entry, case.row["event_pk"])
+            case.routed.begun.append(Launch(instance_id=begun, plan=journey.plan, entry=entry))
+            case.note(f"{begun}:began", "started", f"{journey.title} began.", instance_id=begun)
+        return journey.journey, reason
 
 
-async def _keep_history(tx: Tx, row: dict[str, Any], customer_id: str, data: dict[str, Any]) -> None:
-    """What the record itself learns from an event: the timeline, purchases and refunds."""
-    text = f"{row['type']} came from {row['source']}."
-    entry = timeline.entry(customer_id, f"event:{row['event_pk']}", row["accepted_at"], "event", text, detail=data)
-    await timeline.add(tx, [entry])
+@dataclass
+class _Case:
+    """One event under way: whose it is, what is known of the customer, and what it comes to."""
+
+    row: dict[str, Any]
+    data: dict[str, Any]
+    customer_id: str
+    known: dict[str, Any]
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    started: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+    routed: Routed = field(default_factory=Routed)
+
+    @property
+    def type(self) -> str:
+        return str(self.row["type"])
+
+    @property
+    def at(self) -> datetime:
+        accepted: datetime = self.row["accepted_at"]
+        return accepted
+
+    def note(self, key: str, kind: str, text: str, **more: Any) -> None:
+        """A line for the customer's timeline."""
+        self.lines.append(timeline.entry(self.customer_id, key, self.at, kind, text, **more))
+
+    @property
+    def state(self) -> str:
+        return "routed" if self.started or self.heard else "unmatched"
+
+    def result(self) -> dict[str, Any]:
+        """What the event's receipt says."""
+        said: dict[str, Any] = {"started": self.started, "heard": self.heard, "not_started": self.refused}
+        if not any(said.values()):
+            said["reason"] = f"no journey starts with {self.type}, and none of this customer's waits for it"
+        return said
+
+
+async def _opened(tx: Tx, row: dict[str, Any]) -> _Case:
+    """Who it is, and what the record itself learns: the timeline, purchases and refunds."""
+    data = {name: value for name, value in row["data"].items() if name != "customer"}
+    person = await customers.resolve(tx, row["data"]["customer"])
+    customer_id = person["customer_id"]
     if row["type"] == "purchase.completed":
         at = row["occurred_at"] or row["accepted_at"]
         await customers.bought(tx, customer_id, row["event_pk"], data, at)
     elif row["type"] == "purchase.refunded":
         await customers.refunded(tx, customer_id, data.get("order_id"))
+    case = _Case(row, data, customer_id, await customers.known_of(tx, person))
+    case.note(f"event:{row['event_pk']}", "event", f"{row['type']} came from {row['source']}.", detail=data)
+    return case
+
+
+async def _tell_running(tx: Tx, case: _Case) -> None:
+    """A number in the sequence of every running instance that can use this event."""
+    running = await instances.listening(tx, case.customer_id)
+    journeys = await definitions.by_hash(tx, (one["def_hash"] for one in running))
+    for one in running:
+        journey = journeys[one["def_hash"]]
+        if case.type not in journey.hears:
+            continue
+        event = Event(type=case.type, data=case.data, at=case.at, customer=choose(case.known, journey.reads_at_events))
+        seq = await instances.deliver(tx, one["instance_id"], event, case.row["event_pk"])
+        if seq is not None:
+            case.heard.append({"journey": one["journey"], "instance": one["instance_id"], "seq": seq})
+            case.routed.bells.append((one["instance_id"], seq, event))

@@ -3,50 +3,21 @@
 Each rule takes a journey, its tree (for places) and the context (what else is defined) and yields problems.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 
-from journey import conditions, durations, messages
-from journey.company import Company
+from journey import durations, flow_checks, name_checks
 from journey.definition import Journey
+from journey.places import Context, Rule, placed_steps
 from journey.problems import Place, Problem, did_you_mean
 from journey.scenarios import Scenarios
-from journey.steps import Step
-from journey.steps.note import Note
 from journey.steps.notify import Notify
 from journey.steps.send import Send
 from journey.steps.set import Set
 from journey.steps.wait import Wait, WaitFor
-from journey.yaml_tree import Path, Tree
+from journey.yaml_tree import Tree
 
 LONG = timedelta(days=400)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a journey may refer to."""
-
-    company: Company | None
-    messages: frozenset[str]
-    journeys: frozenset[str]
-
-
-Rule = Callable[[Journey, Tree, Context], Iterator[Problem]]
-
-
-def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:
-    """Every step with its path in the file, in reading order."""
-
-    def inside(steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Step, Path]]:
-        for number, step in enumerate(steps):
-            here = (*path, number)
-            yield step, here
-            for name, block in step.blocks():
-                parts = tuple(int(part) if part.isdigit() else part for part in name.split("/"))
-                yield from inside(block, (*here, *parts))
-
-    yield from inside(journey.steps, ("steps",))
 
 
 def unknown_message(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
@@ -77,78 +48,6 @@ def duplicate_step_id(journey: Journey, tree: Tree, context: Context) -> Iterato
             message = f'Another step is already called "{step.id}" (line {first[step.id].line}).'
             yield Problem(place, message, "duplicate-step-id", "Give each step its own id.")
         first.setdefault(step.id, place)
-
-
-def unreachable_step(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A step after one that always ends the journey."""
-
-    def closes(steps: tuple[Step, ...]) -> bool:
-        return any(step.ends() or _always_ends(step, closes) for step in steps)
-
-    def inside(steps: tuple[Step, ...], path: Path) -> Iterator[Problem]:
-        for number, step in enumerate(steps):
-            if number and closes(steps[:number]):
-                message = "This step can never be reached: the journey has always ended before it."
-                yield Problem(tree.place((*path, number)), message, "unreachable-step", "Move it up or delete it.")
-                return
-            for name, block in step.blocks():
-                parts = tuple(int(part) if part.isdigit() else part for part in name.split("/"))
-                yield from inside(block, (*path, number, *parts))
-
-    yield from inside(journey.steps, ("steps",))
-
-
-def _always_ends(step: Step, closes: Callable[[tuple[Step, ...]], bool]) -> bool:
-    blocks = [block for _, block in step.blocks()]
-    return bool(blocks) and all(closes(block) for block in blocks)
-
-
-def bad_expression(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """An expression that cannot be read, uses a name that is not there, or is no condition."""
-    event = ("event", "customer", "now")
-    running = ("event", "start", "vars", "customer", "now")
-    if journey.start.if_:
-        yield from _expression(tree, ("start", "if"), journey.start.if_, event)
-    if journey.start.key:
-        yield from _expression(tree, ("start", "key"), journey.start.key, event, condition=False)
-    for number, watch in enumerate(journey.exit):
-        if watch.if_:
-            yield from _expression(tree, ("exit", number, "if"), watch.if_, running)
-    if journey.goal and journey.goal.if_:
-        yield from _expression(tree, ("goal", "if"), journey.goal.if_, running)
-    for step, path in placed_steps(journey):
-        for use in step.uses():
-            yield from _expression(tree, (*path, *use.path), use.source, use.names, condition=use.condition)
-
-
-def _expression(
-    tree: Tree, path: Path, source: str, names: tuple[str, ...], *, condition: bool = True
-) -> Iterator[Problem]:
-    place = tree.place(path)
-    try:
-        conditions.compile(source)
-    except conditions.ExpressionError as error:
-        column = place.column + error.column - 1 if error.line == 1 else place.column
-        root = str(error).split('"')[1].split(".")[0] if '"' in str(error) else ""
-        hint = did_you_mean(root, names) if "not known" in str(error) else ""
-        yield Problem(Place(place.file, place.line, column), str(error), "bad-expression", hint)
-        return
-    if condition and not conditions.returns_boolean(source):
-        hint = 'Write a comparison, for example event.plan == "pro".'
-        yield Problem(place, "This is not a condition: it is not true or false.", "not-a-condition", hint)
-    for root in conditions.roots(source):
-        if root not in names:
-            hint = f"Known here: {', '.join(names)}."
-            yield Problem(place, f'"{root}" cannot be used here.', "name-not-here", hint)
-
-
-def bad_text(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A note's or a staff mail's text that cannot be read or uses unknown names."""
-    for step, path in placed_steps(journey):
-        if isinstance(step, Note):
-            yield from messages.check_text(step.note, tree.file, tree.place((*path, "note")))
-        if isinstance(step, Notify):
-            yield from messages.check_text(step.text, tree.file, tree.place((*path, "text")))
 
 
 def start_is_exit(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
@@ -195,9 +94,13 @@ RULES: tuple[Rule, ...] = (
     unknown_message,
     unknown_team,
     duplicate_step_id,
-    unreachable_step,
-    bad_expression,
-    bad_text,
+    flow_checks.unreachable_step,
+    flow_checks.unknown_step,
+    flow_checks.endless_loop,
+    flow_checks.closing_waits,
+    name_checks.bad_expression,
+    name_checks.bad_text,
+    name_checks.unset_variable,
     start_is_exit,
     long_wait,
     zero_wait,

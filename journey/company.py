@@ -1,5 +1,6 @@
 """The company: its name, the sender of its mail, its time zone and its teams (``definitions/company.yaml``)."""
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -43,6 +44,12 @@ class Company(Frozen):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _time_zones():
             raise ValueError(f'"{value}" is not a time zone; write for example Europe/Berlin')
         return value
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # Reading them walks a folder of hundreds of files, and the company is read for every message.
+    return frozenset(available_timezones())

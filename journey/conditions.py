@@ -5,6 +5,7 @@ A condition that cannot be judged (a field is missing, text is compared with a n
 ``Judgement`` says why. Nothing here raises at run time.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,22 +16,21 @@ from typing import Any
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings
 
+from journey.expression_errors import ExpressionError, plain
+
+__all__ = [
+    "NAMES", "ExpressionError", "Judgement", "Mention", "compile", "fields", "judge", "mentions", "returns_boolean",
+]  # fmt: skip
+
 NAMES = ("customer", "event", "now", "start", "vars")
 MAX_LENGTH = 2_000
 
 _MAP = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
-_STRINGS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
-_FIELD = re.compile(r"\b(customer|event|start|vars)\s*\.\s*\??\s*([A-Za-z_]\w*)")
-_ROOT = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\b(?!\s*\()")
-_POSITION = re.compile(r"<input>:(\d+):(\d+): (.*)")
-
-
-class ExpressionError(ValueError):
-    """An expression that cannot be compiled; ``line`` and ``column`` count from 1 inside the expression."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line, self.column = line, column
+_TEXT = r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\""
+_MENTION = re.compile(
+    rf"(?:{_TEXT}|//[^\n]*)|(?<![\w.])(?P<root>customer|event|now|start|vars)\b(?!\s*\()"
+    rf"(?:\s*\.\s*\??\s*(?P<field>[A-Za-z_]\w*)\b(?!\s*\()|\s*\[\s*\??\s*(?P<quoted>{_TEXT})\s*\])?"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def compile(source: str) -> Any:
     try:
         return _environment().compile(source)
     except RuntimeError as error:
-        raise _plain(str(error)) from None
+        raise plain(str(error), source) from None
 
 
 def returns_boolean(source: str) -> bool:
@@ -77,21 +77,40 @@ def judge(source: str, facts: Mapping[str, Any], now: datetime) -> Judgement:
         value = compile(source).eval(data=data)
         if value.type() == cel.Type.ERROR:
             return Judgement(None, _say_missing(str(value.value()), source))
-        return Judgement(_json(value.plain_value()))
+        return _found(value.plain_value())
     except (ExpressionError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         return Judgement(None, f"it cannot be worked out ({error})")
 
 
+@dataclass(frozen=True)
+class Mention:
+    """One use of a name in an expression: ``customer.plan`` or ``customer["plan"]``, and where; no field if the name is
+    used as a whole."""
+
+    root: str
+    field: str
+    index: int
+
+
+@lru_cache(maxsize=4096)
+def mentions(source: str) -> tuple[Mention, ...]:
+    """Every use of a known name, in order."""
+    return tuple(
+        Mention(found["root"], found["field"] or (found["quoted"] or "")[1:-1], found.start())
+        for found in _MENTION.finditer(source)
+        if found["root"]
+    )
+
+
 def fields(source: str, name: str) -> tuple[str, ...]:
     """The fields of ``name`` that the expression mentions, in order: ``fields("customer.plan == 'x'", "customer")``."""
-    found = [field for root, field in _FIELD.findall(_STRINGS.sub("''", source)) if root == name]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(use.field for use in mentions(source) if use.root == name and use.field))
 
 
-def roots(source: str) -> tuple[str, ...]:
-    """Which of the known names the expression uses, in order."""
-    words = _ROOT.findall(_STRINGS.sub("''", source))
-    return tuple(dict.fromkeys(word for word in words if word in NAMES))
+def _found(value: Any) -> Judgement:
+    if isinstance(value, float) and not math.isfinite(value):
+        return Judgement(None, "it is no number (divided by zero?)")
+    return Judgement(_json(value))
 
 
 def _json(value: Any) -> Any:
@@ -102,7 +121,9 @@ def _json(value: Any) -> Any:
         return [_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
         return value
     return str(value)
 
@@ -117,24 +138,3 @@ def _say_missing(error: str, source: str) -> str:
     if overload:
         return f"the kinds of its values do not fit together ({overload.group(1)})"
     return error.split(": ", 1)[-1]
-
-
-def _plain(error: str) -> ExpressionError:
-    found = _POSITION.search(error)
-    if found is None:
-        return ExpressionError(error)
-    line, column, text = int(found.group(1)), int(found.group(2)), found.group(3).removesuffix(" [INVALID_ARGUMENT]")
-    undeclared = re.search(r"undeclared reference to '([^']*)'", text)
-    if undeclared:
-        return ExpressionError(f'"{undeclared.group(1)}" is not known here.', line, column)
-    if "token recognition error at: '= " in text or "token recognition error at: '='" in text:
-        return ExpressionError('A single = cannot be read. Write == to compare.', line, column)
-    if text.startswith("Syntax error"):
-        detail = text.split(": ", 1)[-1].split(" expecting", 1)[0]
-        detail = detail.replace("mismatched input '<EOF>'", "it ends too early")
-        return ExpressionError(f"The expression cannot be read: {detail}.", line, column)
-    overload = re.search(r"found no matching overload for '([^']*)' applied to '([^']*)'", text)
-    if overload:
-        operator = overload.group(1).strip("_").replace("_", " ")
-        return ExpressionError(f"{operator} cannot be used with {overload.group(2)}.", line, column)
-    return ExpressionError(text, line, column)

@@ -47,6 +47,7 @@ class Watch(Frozen):
     on: Annotated[EventType, Field(description="the event type")]
     if_: Condition = None
     as_: Annotated[Name, Field(alias="as", description="the outcome, in one word")]
+    do: Annotated[tuple[AnyStep, ...], Field(description="closing steps before the end: no waits")] = ()
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,22 @@ class Journey(Frozen):
         """Every step by its id, in reading order."""
         found: dict[str, Spot] = {}
         _index(self.steps, None, found)
+        for watch in self.watches:
+            _index(watch.do, None, found)
         return found
 
     @property
     def first(self) -> str:
         """The id of the first step."""
         return self.steps[0].id
+
+    def loops_around(self, step_id: str) -> frozenset[str]:
+        """The repeating steps that a step stands in, itself not included."""
+        return frozenset(
+            spot.step.id
+            for spot in self.spots.values()
+            if spot.step.loops() and any(inner.id == step_id for _, block in spot.step.blocks() for inner in walk(block))
+        )
 
     @property
     def watches(self) -> tuple[Watch, ...]:
@@ -132,7 +143,8 @@ def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
 def _index(steps: tuple[Step, ...], after: str | None, found: dict[str, Spot]) -> None:
     for position, step in enumerate(steps):
         following = steps[position + 1].id if position + 1 < len(steps) else after
-        blocks = {name: (block[0].id if block else following) for name, block in step.blocks()}
+        inside = step.id if step.loops() else following
+        blocks = {name: (block[0].id if block else inside) for name, block in step.blocks()}
         found[step.id] = Spot(step, following, blocks)
         for _, block in step.blocks():
-            _index(block, following, found)
+            _index(block, inside, found)

@@ -39,10 +39,9 @@ def parse(text: str) -> timedelta:
         position = part.end()
     if not text.strip() or position != len(text):
         raise ValueError(f'"{text}" is not a length of time; write for example 2 days, 36 hours or 1 week')
-    length = timedelta(seconds=seconds)
-    if length > MAX:
+    if seconds > MAX.total_seconds():
         raise ValueError(f'"{text}" is longer than ten years')
-    return length
+    return timedelta(seconds=seconds)
 
 
 def say(length: timedelta) -> str:

@@ -19,9 +19,11 @@ class Event(Frozen):
 
 
 class Entry(Frozen):
-    """How an instance begins: the starting event, and how many times faster than real time waits pass."""
+    """How an instance begins: the starting event, the customer's opaque id, and how many times faster than real time
+    waits pass."""
 
     event: Event
+    who: str = ""
     pace: float = 1.0
 
 

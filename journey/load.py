@@ -5,18 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from journey import checks, messages, yaml_tree
+from journey import checks, messages, name_checks, yaml_tree
 from journey.company import Company
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
+from journey.places import Context, placed_steps
 from journey.problems import DefinitionError, Place, Problem
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
 from journey.steps import kind_of
+from journey.steps.send import Send
 from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
+BRANCHES = ("choose", "race", "split", "exit")
+"""The keys that hold lists of branches, each with steps of its own."""
 
 
 @dataclass
@@ -49,15 +53,20 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     if COMPANY not in files:
         hint = "It holds the company's name, the sender of its mail and its teams."
         folder.problems.append(Problem(Place(prefix + COMPANY), "The file is missing.", "no-company", hint))
-    context = checks.Context(
+    context = Context(
         company=folder.company,
         messages=frozenset(folder.messages) | folder.broken_messages,
         journeys=frozenset(folder.journeys) | folder.broken_journeys,
+        texts=folder.messages,
+        kept=_kept(folder),
     )
     for journey, tree in folder.journeys.values():
         folder.problems += checks.check_journey(journey, tree, context)
     for scenarios, tree in folder.scenarios.values():
         folder.problems += checks.check_scenarios(scenarios, tree, context)
+    if not folder.broken_journeys:
+        files = {name: f"{prefix}messages/{name}.md" for name in folder.messages}
+        folder.problems += name_checks.unused_messages((journey for journey, _ in folder.journeys.values()), files)
     problems = sorted(set(folder.problems))
     if folder.company is None or any(not problem.warning for problem in problems):
         return None, problems
@@ -68,6 +77,16 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
     )
     return library, problems
+
+
+def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
+    """For each message, the variables that some journey which sends it keeps."""
+    found: dict[str, frozenset[str]] = {}
+    for journey, _ in folder.journeys.values():
+        for step, _ in placed_steps(journey):
+            if isinstance(step, Send):
+                found[step.send] = found.get(step.send, frozenset()) | name_checks.kept(journey)
+    return found
 
 
 def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -102,9 +121,16 @@ def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
         hint = "A journey says journey:, title:, owner:, start: and steps:. Other files belong elsewhere."
         folder.problems = [problem for problem in folder.problems if problem.place.file != shown]
         folder.problems.append(Problem(Place(shown), "This file is not a journey.", "not-a-journey", hint))
+    if isinstance(tree.data, dict) and "semantics" in tree.data:
+        place = tree.place(("semantics",), key=True)
+        folder.problems.append(Problem(place, '"semantics" is not known here.', "unknown-key", "Remove it."))
     if journey is None:
         folder.broken_journeys.add(name)
         return
+    if journey.journey in folder.journeys:
+        other = folder.journeys[journey.journey][1].file
+        message = f'The journey "{journey.journey}" is already written in {other}.'
+        folder.problems.append(Problem(tree.place(("journey",)), message, "duplicate-journey", "Keep one of the two."))
     if journey.journey != name:
         message = f'The journey is called "{journey.journey}" but its file "{path}".'
         folder.problems.append(Problem(tree.place(("journey",)), message, "journey-name", "Give both the same name."))
@@ -150,15 +176,17 @@ def _steps(data: Any) -> Any:
                     if isinstance(step, dict) and kind_of(step):
                         yield step
                     yield from _steps(step)
-            elif key == "choose" and isinstance(value, list):
+            elif key in BRANCHES and isinstance(value, list):
                 for branch in value:
                     yield from _steps(branch)
+            elif key == "goal":
+                yield from _steps(value)
 
 
 def _derived(step: dict[str, Any]) -> str:
     kind = kind_of(step) or "step"
     main = step.get(kind)
-    if kind in ("note", "set", "choose"):
+    if kind in ("note", "set", "choose", "race", "split", "repeat"):
         main = ""
     elif isinstance(main, dict):
         main = f"for {main.get('for', '')}"

@@ -10,11 +10,11 @@ Rule 6: an effect is asked for once; its id is the step, the visit and an ordina
 
 from datetime import datetime
 
-from journey.definition import Journey
+from journey.definition import Journey, Watch
 from journey.effects import ReadCustomer
 from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
-from journey.state import MAILBOX, Ended, State
-from journey.turn import Asked, Desk, Finish, Into, Move, Rest, Turn
+from journey.state import MAILBOX, Closing, Ended, State
+from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Turn
 
 READ = 99
 """The ordinal of the effect that reads the customer before a step is entered."""
@@ -23,7 +23,9 @@ READ = 99
 def start(journey: Journey, entry: Entry, at: datetime) -> Turn:
     """Begin an instance: the first turn, up to the first rest or ask."""
     began = entry.event.at
-    state = State(started_at=began, now=at, pace=entry.pace, start=entry.event.data, moved_at=began)
+    state = State(
+        started_at=began, now=at, pace=entry.pace, who=entry.who, start=entry.event.data, moved_at=began
+    )
     desk = Desk(state, at)
     desk.decide(f"Started by {entry.event.type}.")
     _walk(journey, desk, _arrive(journey, desk, journey.first))
@@ -71,7 +73,7 @@ def _event(journey: Journey, state: State, happened: EventReceived) -> Turn:
     desk = Desk(state, happened.at)
     if desk.wake_at is not None and desk.wake_at < event.at:
         _deadline(journey, desk)
-    if not desk.ended and not _watched(journey, desk, event):
+    if not desk.ended and not desk.closing and not _watched(journey, desk, event):
         _heard(journey, desk, event)
     return desk.close()
 
@@ -92,9 +94,20 @@ def _watched(journey: Journey, desk: Desk, event: Event) -> bool:
         meaning = f'{event.type} ends the journey as "{watch.as_}"'
         if watch.if_ is None or desk.holds(watch.if_, event, meaning):
             word = "goal" if watch is journey.goal else "exit"
-            _end(desk, Finish(watch.as_, f"{event.type} came ({word})."))
+            _close(journey, desk, watch, f"{event.type} came ({word}).")
             return True
     return False
+
+
+def _close(journey: Journey, desk: Desk, watch: Watch, why: str) -> None:
+    """End the instance at once; what it asked or waited for is given up. Closing steps come first, if there are any."""
+    desk.asked = desk.wake_at = None
+    if not watch.do:
+        _end(desk, Finish(watch.as_, why))
+        return
+    desk.decide(f'{why} Closing steps follow, then it ends as "{watch.as_}".')
+    desk.closing = Closing(outcome=watch.as_, why=why)
+    _walk(journey, desk, _arrive(journey, desk, watch.do[0].id))
 
 
 def _heard(journey: Journey, desk: Desk, event: Event) -> None:
@@ -104,7 +117,9 @@ def _heard(journey: Journey, desk: Desk, event: Event) -> None:
         _leave_rest(journey, desk, event.at)
         _walk(journey, desk, move)
     elif event.type in journey.waits_for:
-        desk.mailbox = (*desk.mailbox, event)[-MAILBOX:]
+        late = event.at < desk.moved_at  # a clock was behind, or it was on its way: it counts from now, as at a wait
+        kept = event.model_copy(update={"at": desk.moved_at}) if late else event
+        desk.mailbox = (*desk.mailbox, kept)[-MAILBOX:]
 
 
 def _leave_rest(journey: Journey, desk: Desk, at: datetime) -> None:
@@ -129,9 +144,20 @@ def _walk(journey: Journey, desk: Desk, move: Move) -> None:
                 return
             move = found
             continue
-        spot = journey.spots[desk.step or ""]
-        target = spot.blocks[move.block] if isinstance(move, Into) else spot.after
+        target = _target(journey, desk, move)
         move = Finish("completed", "The journey came to its end.") if target is None else _arrive(journey, desk, target)
+
+
+def _target(journey: Journey, desk: Desk, move: Next | Into | Jump | Again) -> str | None:
+    """The step that a move leads to; None at the end."""
+    spot = journey.spots[desk.step or ""]
+    if isinstance(move, Jump):
+        around = journey.loops_around(move.step)
+        desk.rounds = {step: count for step, count in desk.rounds.items() if step in around}
+        return move.step
+    if isinstance(move, Again):
+        return desk.step
+    return spot.blocks[move.block] if isinstance(move, Into) else spot.after
 
 
 def _arrive(journey: Journey, desk: Desk, step_id: str) -> Move:
@@ -159,6 +185,8 @@ def _from_mailbox(journey: Journey, desk: Desk) -> Move | None:
 
 
 def _end(desk: Desk, finish: Finish) -> None:
+    if desk.closing is not None:
+        finish = Finish(desk.closing.outcome, desk.closing.why)
     desk.ended = Ended(outcome=finish.outcome, at=desk.at, why=finish.why)
     desk.decide(f'{finish.why} It ends as "{finish.outcome}".')
 

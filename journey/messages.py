@@ -8,7 +8,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -90,11 +90,16 @@ def parse(name: str, text: str, file: str) -> tuple[Message | None, list[Problem
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of the head: its text, and where the text stands."""
+    """One line of the head: its text, where the text stands, and whether quotes stand around it."""
 
     text: str
     place: Place
     key: Place
+    quoted: bool = False
+
+    def at(self, _: int, column: int) -> Place:
+        """Where a column of the text stands."""
+        return Place(self.place.file, self.place.line, self.place.column + column - 1 + self.quoted)
 
 
 def _head(text: str, file: str) -> tuple[dict[str, _Line], list[Problem]]:
@@ -106,7 +111,9 @@ def _head(text: str, file: str) -> tuple[dict[str, _Line], list[Problem]]:
             continue
         key, colon, rest = line.partition(":")
         start = len(key) + 1 + len(rest) - len(rest.lstrip()) + 1
-        found = _Line(_unquoted(rest.strip()), Place(file, number, start), Place(file, number, 1))
+        said = _unquoted(rest.strip())
+        quoted = len(said) < len(rest.strip())
+        found = _Line(said, Place(file, number, start), Place(file, number, 1), quoted)
         key = key.strip()
         if not colon or key not in HEAD:
             hint = did_you_mean(key, HEAD)
@@ -136,25 +143,21 @@ def _check_head(head: dict[str, _Line], file: str) -> list[Problem]:
 
 
 def _check_texts(message: Message, head: dict[str, _Line], file: str) -> list[Problem]:
-    problems = check_text(message.subject, file, head["subject"].place)
+    problems = check_text(message.subject, head["subject"].at)
     if "preheader" in head:
-        problems += check_text(message.preheader, file, head["preheader"].place)
-    problems += check_text(message.body, file, None, message.body_line)
+        problems += check_text(message.preheader, head["preheader"].at)
+    problems += check_text(message.body, lambda line, column: Place(file, message.body_line + line - 1, column))
     if not message.body.strip():
         problems.append(Problem(Place(file, message.body_line), "The message has no text.", "message-empty"))
     return problems
 
 
-def check_text(source: str, file: str, place: Place | None, first_line: int = 1) -> list[Problem]:
-    """Problems of one Liquid text: at ``place`` for a text in YAML, else by its own lines from ``first_line``."""
-
-    def at(line: int, column: int) -> Place:
-        return place or Place(file, first_line + line - 1, column)
-
+def check_text(source: str, at: Callable[[int, int], Place]) -> list[Problem]:
+    """Problems of one Liquid text; ``at`` says where a line and column of it stand in its file."""
     try:
         variables, unknown_filters = templates.check(source)
     except templates.TextProblem as problem:
-        return [Problem(at(problem.line, problem.column), str(problem), "text-syntax")]
+        return [Problem(at(problem.line, problem.column), str(problem), "text-syntax", problem.hint)]
     problems = []
     for use in unknown_filters:
         hint = did_you_mean(use.path, templates.known_filters())

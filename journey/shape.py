@@ -35,10 +35,15 @@ def shape(model: type[M], tree: Tree) -> tuple[M | None, list[Problem]]:
     problems = [] if isinstance(tree.data, dict) else [_top(tree)]
     if not problems:
         try:
-            return model.model_validate(tree.data), []
+            return model.model_validate(tree.data, by_alias=True, by_name=False), []
         except ValidationError as error:
-            problems = [_problem(model, tree, dict(item)) for item in error.errors()]
+            problems = [_problem(model, tree, dict(item)) for item in error.errors() if not _follows(dict(item))]
     return None, problems
+
+
+def _follows(error: dict[str, Any]) -> bool:
+    """Whether a mistake only follows from others: a list counts as too short when what it holds is wrong."""
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _top(tree: Tree) -> Problem:

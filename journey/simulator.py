@@ -75,7 +75,7 @@ def simulate(
     queue = [(began + event.after, next(count), event) for event in events]
     heapq.heapify(queue)
     world.note(began, "event", journey.start.on)
-    entry = Entry(event=Event(type=journey.start.on, data=start, at=began))
+    entry = Entry(event=Event(type=journey.start.on, data=start, at=began), who=str(record.get("id") or ""))
     state = _settle(world, machine.start(journey, entry, began))
     while state.ended is None and (queue or state.wake_at is not None):
         if queue and (state.wake_at is None or queue[0][0] <= state.wake_at):

@@ -21,6 +21,13 @@ class Ended(Frozen):
     why: str
 
 
+class Closing(Frozen):
+    """An exit or goal has been met and its closing steps are being done; then the instance ends so."""
+
+    outcome: str
+    why: str
+
+
 class State(Frozen):
     """One instance between two turns.
 
@@ -32,13 +39,16 @@ class State(Frozen):
     started_at: datetime
     now: datetime
     pace: float = 1.0
+    who: str = ""
     start: dict[str, Any] = Field(default_factory=dict)
     vars: dict[str, Any] = Field(default_factory=dict)
     step: str | None = None
     visits: dict[str, int] = Field(default_factory=dict)
+    rounds: dict[str, int] = Field(default_factory=dict)
     moved_at: datetime
     wake_at: datetime | None = None
     asked: Ask | None = None
     mailbox: tuple[Event, ...] = ()
     turns: int = 0
+    closing: Closing | None = None
     ended: Ended | None = None

@@ -16,18 +16,14 @@ from liquid.context import RenderContext
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.stringify import to_liquid_string
 
+from journey.text_errors import TextProblem, plain, position
+
+__all__ = ["TextProblem", "Variable", "check", "known_filters", "one_line", "position", "render"]
+
 TAGS = frozenset({"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"})
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-class TextProblem(ValueError):
-    """A text that cannot be written for this customer, or cannot be read at all; ``line``/``column`` count from 1."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.line, self.column = line, column
 
 
 @dataclass(frozen=True)
@@ -88,14 +84,15 @@ def _template(source: str, markdown: bool) -> liquid.BoundTemplate:
         return _environment(markdown).from_string(source)
     except LiquidError as error:
         index = getattr(error.token, "start_index", -1) if error.token else -1
-        line, column = position(source, max(index, 0))
-        raise TextProblem(f"The text cannot be read: {error.message}.", line, column) from None
+        raise plain(source, index, lambda piece: _parses(piece, markdown)) from None
 
 
-def position(text: str, index: int) -> tuple[int, int]:
-    """Line and column (from 1) of an index into a text."""
-    before = text[:index]
-    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+def _parses(source: str, markdown: bool) -> bool:
+    try:
+        _environment(markdown).from_string(source)
+    except LiquidError:
+        return False
+    return True
 
 
 def check(source: str) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:

@@ -49,6 +49,18 @@ class Into:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """Go on with another step, by its id."""
+
+    step: str
+
+
+@dataclass(frozen=True)
+class Again:
+    """Enter this step once more, with the customer read anew."""
+
+
+@dataclass(frozen=True)
 class Rest:
     """Stay here until ``until`` (or an event this step hears)."""
 
@@ -70,7 +82,7 @@ class Finish:
     why: str
 
 
-Move = Next | Into | Rest | Asked | Finish
+Move = Next | Into | Jump | Again | Rest | Asked | Finish
 
 
 class Desk:
@@ -82,6 +94,8 @@ class Desk:
         self.step = state.step
         self.vars = dict(state.vars)
         self.visits = dict(state.visits)
+        self.rounds = dict(state.rounds)
+        self.closing = state.closing
         self.moved_at = state.moved_at
         self.wake_at = state.wake_at
         self.asked: Ask | None = state.asked
@@ -100,6 +114,8 @@ class Desk:
                 "vars": self.vars,
                 "step": self.step,
                 "visits": self.visits,
+                "rounds": self.rounds,
+                "closing": self.closing,
                 "moved_at": self.moved_at,
                 "wake_at": None if self.ended else self.wake_at,
                 "asked": asked,

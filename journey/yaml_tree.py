@@ -1,10 +1,11 @@
-"""YAML text to plain data with the position of every value.
+"""YAML text to plain data with the position of every value, and of every character inside a text.
 
 YAML 1.2 core scalars (``on``, ``no`` and ``9:30`` stay text), one document, no anchors, aliases, tags or merge keys, no
 duplicate keys, and bounds on size, depth and count before anything is composed: PyYAML's C composer crashes on deep
 nesting and aliases make bombs.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,8 +32,10 @@ class Tree:
 
     file: str
     data: Any = None
+    text: str = ""
     values: dict[Path, Place] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def place(self, path: Path, *, key: bool = False) -> Place:
         """Where the value (or the key) at ``path`` stands; the nearest enclosing place if that path is not written."""
@@ -42,6 +45,31 @@ class Tree:
                 return found or Place(self.file)
             path = path[:-1]
 
+    def value(self, path: Path) -> Any:
+        """The data at ``path``; None if it is not written."""
+        data = self.data
+        for item in path:
+            known = item in data if isinstance(data, dict) else isinstance(data, list) and isinstance(item, int)
+            data = data[item] if known else None
+        return data
+
+    def inside(self, path: Path, value: str, line: int = 1, column: int = 1) -> Place:
+        """Where a line and column of the text ``value`` at ``path`` stand in the file, whatever quotes, escapes,
+        indentation or folding stand between: the characters of the value are looked up one after the other."""
+        if path not in self.spans:
+            return self.place(path)
+        lines = value.split("\n")
+        index = sum(len(part) + 1 for part in lines[: line - 1]) + column - 1
+        at, end = self.spans[path]
+        for character in value[:index]:
+            if not character.isspace():
+                at = self.text.find(character, at, end) + 1 or at
+        wanted = value[index : index + 1]
+        if wanted.strip():
+            at = max(self.text.find(wanted, at, end), at)
+        before = self.text[:at]
+        return Place(self.file, before.count("\n") + 1, at - before.rfind("\n"))
+
 
 class _Refused(Exception):
     def __init__(self, problem: Problem) -> None:
@@ -50,7 +78,7 @@ class _Refused(Exception):
 
 def read(text: str, file: str) -> tuple[Tree, list[Problem]]:
     """Read one YAML document. Problems make ``tree.data`` None unless they are only duplicate keys."""
-    tree = Tree(file)
+    tree = Tree(file, text=text)
     try:
         _guard(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -136,10 +164,21 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
 def _build(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> Any:
     tree.values[path] = _at(node.start_mark, tree.file)
     if isinstance(node, yaml.ScalarNode):
+        tree.spans[path] = _span(node, tree.text)
         return _scalar(node)
     if isinstance(node, yaml.SequenceNode):
         return [_build(child, (*path, index), tree, problems) for index, child in enumerate(node.value)]
     return _mapping(node, path, tree, problems)
+
+
+def _span(node: yaml.ScalarNode, text: str) -> tuple[int, int]:
+    """Where a text begins and ends: after its opening quote, or below the line of its | or >."""
+    start, end = node.start_mark.index, node.end_mark.index
+    if node.style in ("|", ">"):
+        start = text.find("\n", start, end) + 1 or start
+    elif node.style in ("'", '"'):
+        start += 1
+    return start, end
 
 
 def _mapping(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> dict[str, Any]:
@@ -174,6 +213,6 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return _WORDS[text]
     if _INT.match(text):
         return int(text) if not re.match(r"[-+]?0[0-9]", text) else text
-    if _FLOAT.match(text):
+    if _FLOAT.match(text) and math.isfinite(float(text)):
         return float(text)
     return text

@@ -6,16 +6,17 @@ fetched when one is missing and ignored when known, so lost, doubled or late bel
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 from journey import machine
 from journey.definition import Journey
 from journey.inputs import EffectDone, Event, EventReceived, WokeUp
+from journey.model import Frozen
 from journey.state import State
 from journey.turn import Turn
 from journey.work import Bell, Deliveries, Launch, Work, standing
@@ -40,6 +41,7 @@ class JourneyWorkflow:
         self.asking: asyncio.Task[dict[str, Any]] | None = None
         self.alarm: asyncio.Task[None] | None = None
         self.looked = False
+        self.held = False
 
     @workflow.signal
     def ring(self, bell: dict[str, Any]) -> None:
@@ -72,8 +74,8 @@ class JourneyWorkflow:
 
     async def _keep(self, turn: Turn) -> None:
         """Write the turn down; what it asks is begun in the same activity."""
-        if turn.state.ended is not None and self.asking is not None:
-            self.asking.cancel()
+        if self.asking is not None and (turn.ask is not None or turn.state.ended is not None):
+            self.asking.cancel()  # an exit or goal gives up what was asked before
             self.asking = None
         trouble = turn.ignored if turn.ignored.startswith(FAULT) else None
         work = Work(
@@ -84,13 +86,21 @@ class JourneyWorkflow:
             effect=turn.ask,
         )
         if turn.ask is not None:
+            self.held = False
             self.asking = asyncio.create_task(self._perform(turn.ask.kind, work))
         else:
             await self._perform("record", work)
 
     async def _perform(self, name: str, work: Work) -> dict[str, Any]:
-        arguments = [work.model_dump(mode="json", by_alias=True, exclude_defaults=True)]
-        return await _activity(name, arguments) or {}
+        try:
+            return await _at_once(name, _data(work)) or {}
+        except FailureError as error:
+            _unless_cancelled(error)
+            self.held = self.held or work.effect is not None
+            if isinstance(error, ApplicationError) and error.type == HELD:
+                # The turn is written down. Written again, hours later, it would take back what came since.
+                work = Work(instance_id=work.instance_id, effect=work.effect)
+            return await _lasting(name, _data(work)) or {}
 
     def _something_happened(self) -> bool:
         answered = self.asking is not None and self.asking.done()
@@ -115,7 +125,7 @@ class JourneyWorkflow:
         event = self.known.pop(self.cursor)
         try:
             return machine.advance(self.journey, state, EventReceived(event=event, at=workflow.now()))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  a fault of ours at one event must not stop the journey
             workflow.logger.exception("delivery %d could not be applied", self.cursor)
             return Turn(state=state, ignored=f"{FAULT} delivery {self.cursor} ({event.type}): {error}")
 
@@ -128,15 +138,17 @@ class JourneyWorkflow:
     async def _wake(self, state: State) -> Turn:
         """The deadline has come. Events accepted before it win, so what is not known yet is fetched first."""
         if self.journey.hears and not self.looked:
-            self.looked = True
-            await self._fetch()
-            if self.upto > self.cursor:
+            await self._fetch(accepted_by=state.wake_at)
+            if self.cursor + 1 in self.known:
                 return self._apply(state)
+            self.looked = True
         assert state.wake_at is not None
         return machine.advance(self.journey, state, WokeUp(at=max(workflow.now(), state.wake_at)))
 
-    async def _fetch(self) -> None:
-        found = Deliveries.model_validate(await _activity("fetch", [self.launch.instance_id, self.cursor]))
+    async def _fetch(self, accepted_by: datetime | None = None) -> None:
+        """What has been delivered; with a moment, all that was accepted by then."""
+        moment = accepted_by.isoformat() if accepted_by is not None else None
+        found = Deliveries.model_validate(await _activity("fetch", self.launch.instance_id, self.cursor, moment))
         for delivery in found.deliveries:
             self.known[delivery.seq] = delivery.event
             self.upto = max(self.upto, delivery.seq)
@@ -157,39 +169,68 @@ class JourneyWorkflow:
             self.alarm = asyncio.create_task(_sleep(seconds, title))
 
     def _should_start_afresh(self) -> bool:
-        calm = self.asking is None and self.upto <= self.cursor
-        return calm and workflow.info().is_continue_as_new_suggested()
+        """Not while an effect is tried inside this task. One that is held is asked for again by the next run, and what
+        has not been applied yet is fetched by it: so neither an outage nor a flood of events lets the history grow."""
+        free = self.asking is None or self.held
+        return free and workflow.info().is_continue_as_new_suggested()
 
     def _continue(self, state: State) -> None:
         launch = Launch(
-            instance_id=self.launch.instance_id, plan=self.launch.plan, snapshot=state, cursor=self.cursor
+            instance_id=self.launch.instance_id,
+            plan=self.launch.plan,
+            snapshot=state,
+            cursor=self.cursor,
+            upto=self.upto,
         )
-        workflow.continue_as_new(args=[launch.model_dump(mode="json", by_alias=True, exclude_defaults=True)])
+        workflow.continue_as_new(args=[_data(launch)])
 
 
 FAULT = "our fault:"
+HELD = "Held"
+"""The type of the error by which an activity says that a message has to wait (``activities.mail``)."""
 
 
 async def _sleep(seconds: float, title: str | None) -> None:
     await workflow.sleep(timedelta(seconds=seconds), summary=title)
 
 
-async def _activity(name: str, arguments: list[Any]) -> Any:
+async def _activity(name: str, *arguments: Any) -> Any:
     """Try at once, inside the workflow task; if that fails, as a regular activity for as long as it takes."""
-    tries = ACTIVITIES[name]
     try:
-        return await workflow.execute_local_activity(
-            name, args=arguments, start_to_close_timeout=tries.at_once, retry_policy=tries.now
-        )
-    except ActivityError:
-        return await workflow.execute_activity(
-            name,
-            args=arguments,
-            start_to_close_timeout=tries.lasting,
-            heartbeat_timeout=tries.heartbeat,
-            retry_policy=tries.patient,
-            cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
-        )
+        return await _at_once(name, *arguments)
+    except FailureError as error:
+        _unless_cancelled(error)
+        return await _lasting(name, *arguments)
+
+
+async def _at_once(name: str, *arguments: Any) -> Any:
+    """A local activity. Its own error comes bare, not as the ActivityError of a regular one."""
+    tries = ACTIVITIES[name]
+    return await workflow.execute_local_activity(
+        name, args=arguments, start_to_close_timeout=tries.at_once, retry_policy=tries.now
+    )
+
+
+async def _lasting(name: str, *arguments: Any) -> Any:
+    tries = ACTIVITIES[name]
+    return await workflow.execute_activity(
+        name,
+        args=arguments,
+        start_to_close_timeout=tries.lasting,
+        heartbeat_timeout=tries.heartbeat,
+        retry_policy=tries.patient,
+        cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
+    )
+
+
+def _unless_cancelled(error: FailureError) -> None:
+    """Nothing is tried again that has been given up."""
+    if is_cancelled_exception(error):
+        raise error
+
+
+def _data(value: Frozen) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
 def _journey(plan: dict[str, Any]) -> Journey:

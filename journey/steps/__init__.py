@@ -2,24 +2,32 @@
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from journey.steps.base import Step
 from journey.steps.choose import Branch, Choose
 from journey.steps.finish import FinishStep
+from journey.steps.goto import Goto
 from journey.steps.note import Note
 from journey.steps.notify import Notify
+from journey.steps.race import Lane, Race
+from journey.steps.repeat import Repeat
 from journey.steps.send import Send
 from journey.steps.set import Set
+from journey.steps.split import Arm, Split
 from journey.steps.wait import Wait
 
 STEPS: dict[str, type[Step]] = {
     "send": Send,
     "wait": Wait,
+    "race": Race,
     "choose": Choose,
+    "split": Split,
+    "repeat": Repeat,
     "set": Set,
     "note": Note,
     "notify": Notify,
+    "goto": Goto,
     "finish": FinishStep,
 }
 
@@ -35,15 +43,19 @@ def kind_of(value: Any) -> str | None:
 AnyStep = Annotated[
     Annotated[Send, Tag("send")]
     | Annotated[Wait, Tag("wait")]
+    | Annotated[Race, Tag("race")]
     | Annotated[Choose, Tag("choose")]
+    | Annotated[Split, Tag("split")]
+    | Annotated[Repeat, Tag("repeat")]
     | Annotated[Set, Tag("set")]
     | Annotated[Note, Tag("note")]
     | Annotated[Notify, Tag("notify")]
+    | Annotated[Goto, Tag("goto")]
     | Annotated[FinishStep, Tag("finish")],
     Discriminator(kind_of),
 ]
 
-for _model in (Branch, Choose, Wait):
-    _model.model_rebuild(_types_namespace={"AnyStep": AnyStep, "Branch": Branch, "Annotated": Annotated})
+for _model in (Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
+    _model.model_rebuild(_types_namespace={**globals(), "Field": Field})
 
 __all__ = ["STEPS", "AnyStep", "Step", "kind_of"]

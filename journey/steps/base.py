@@ -93,6 +93,14 @@ class Step(Frozen):
         """The expressions inside, for the checks."""
         yield from ()
 
+    def loops(self) -> bool:
+        """Whether the end of this step's blocks leads back to it."""
+        return False
+
+    def makes(self) -> tuple[str, ...]:
+        """The variables (``vars.<name>``) this step may set."""
+        return ()
+
     def ends(self) -> bool:
         """Whether nothing after this step can be reached."""
         return False

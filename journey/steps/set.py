@@ -62,6 +62,9 @@ class Set(Step):
         found = [field for use in self.uses() for field in conditions.fields(use.source, "customer")]
         return tuple(dict.fromkeys(found))
 
+    def makes(self) -> tuple[str, ...]:
+        return tuple(target.removeprefix("vars.") for target in self.set if target.startswith("vars."))
+
     def uses(self) -> Iterator[Use]:
         for target, given in self.set.items():
             if isinstance(given, str) and given.startswith("= "):

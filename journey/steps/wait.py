@@ -36,7 +36,7 @@ class WaitFor(Frozen):
 
 
 def _form(value: Any) -> str:
-    return "for" if isinstance(value, (dict, WaitFor)) else "duration"
+    return "(event)" if isinstance(value, (dict, WaitFor)) else "(length)"
 
 
 class Wait(Step):
@@ -44,7 +44,7 @@ class Wait(Step):
 
     kind: ClassVar[str] = "wait"
     wait: Annotated[
-        Annotated[Duration, Tag("duration")] | Annotated[WaitFor, Tag("for")],
+        Annotated[Duration, Tag("(length)")] | Annotated[WaitFor, Tag("(event)")],
         Discriminator(_form),
         Field(description="a length of time, or {for, if, up to, into}"),
     ]
@@ -89,6 +89,9 @@ class Wait(Step):
 
     def hears(self) -> tuple[str, ...]:
         return () if isinstance(self.wait, str) else (self.wait.for_,)
+
+    def makes(self) -> tuple[str, ...]:
+        return (self.wait.into,) if not isinstance(self.wait, str) and self.wait.into else ()
 
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         yield "then", self.then

@@ -34,6 +34,7 @@ def loaded(journey: str, **more: str) -> Library:
         f"{name}.yaml": whole,
         "messages/welcome.md": TEXT,
         "messages/setup-guide.md": TEXT,
+        "messages/goodbye.md": TEXT,
         **more,
     }
     return load(files)

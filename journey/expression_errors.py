@@ -1,0 +1,151 @@
+"""What CEL's compiler says about a broken expression, in plain words and at the right place."""
+
+import re
+
+from journey.problems import did_you_mean
+
+FUNCTIONS = (
+    "all", "contains", "duration", "endsWith", "exists", "filter", "getDate", "getDayOfWeek", "getFullYear", "getHours",
+    "getMonth", "has", "int", "lowerAscii", "map", "matches", "orValue", "replace", "size", "split", "startsWith",
+    "string", "substring", "timestamp", "trim", "upperAscii",
+)  # fmt: skip
+"""The functions an author may look for; CEL knows a few more."""
+
+CURLY = tuple("\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb")
+"""Quotation marks that word processors put in."""
+
+_POSITION = re.compile(r"<input>:(\d+):(\d+): (.*)")
+_WORDS = {
+    "and": ('"and" is written && here.', ""),
+    "or": ('"or" is written || here.', ""),
+    "not": ('"not" is written ! here.', "For example !has(customer.phone)."),
+    "is": ('"is" is written == here.', ""),
+    "like": ('"like" is not known here.', 'Write for example customer.name.contains("lamp").'),
+}
+_SIGNS = {
+    "=": ("A single = does not compare.", "Write == to compare."),
+    "&": ("A single & is not read here.", "Write && for and."),
+    "|": ("A single | is not read here.", "Write || for or."),
+    "<>": ("<> is not read here.", "Write != for is not."),
+    ")": ("This ) closes nothing.", "Remove it, or write the ( that is missing before it."),
+    "]": ("This ] closes nothing.", "Remove it, or write the [ that is missing before it."),
+    '"': ("A quotation mark stands alone here.", "Text stands between two of them, on one line."),
+    "'": ("A quotation mark stands alone here.", "Text stands between two of them, on one line."),
+}
+_KINDS = {
+    "bool": "true or false",
+    "bytes": "bytes",
+    "double": "a number",
+    "dyn": "a value",
+    "google.protobuf.Duration": "a length of time",
+    "google.protobuf.Timestamp": "a time",
+    "int": "a number",
+    "list": "a list",
+    "map": "a group of fields",
+    "null": "nothing",
+    "string": "text",
+    "uint": "a number",
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be compiled; ``line`` and ``column`` count from 1 inside the expression. ``unknown`` is
+    the name that is not known, if that is the mistake; ``hint`` says what to do."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1, hint: str = "", unknown: str = "") -> None:
+        super().__init__(message)
+        self.line, self.column, self.hint, self.unknown = line, column, hint, unknown
+
+
+def plain(error: str, source: str) -> ExpressionError:
+    """The first thing the compiler complains about, said for people who do not program."""
+    if "recursion" in error:
+        return ExpressionError("The expression is nested too deeply.", hint="Split it into several.")
+    found = _POSITION.search(error)
+    if found is None:
+        return ExpressionError("The expression cannot be read.")
+    line, column, text = int(found.group(1)), int(found.group(2)), found.group(3).removesuffix(" [INVALID_ARGUMENT]")
+    lines = source.split("\n")
+    written = lines[line - 1] if line <= len(lines) else ""
+    undeclared = re.search(r"undeclared reference to '([^']*)'", text)
+    if undeclared:
+        return _unknown(undeclared.group(1), written, line, column)
+    if text.startswith(("Syntax error", "reserved identifier")):
+        return _syntax(text, written, line, column)
+    overload = re.search(r"found no matching overload for '([^']*)' applied to '\((.*)\)'", text)
+    if overload:
+        return ExpressionError(_misfit(overload.group(1), overload.group(2)), line, column)
+    if "invalid" in text and "literal" in text:
+        return ExpressionError("This number cannot be read.", line, column, "It is too large or has odd characters.")
+    if "has() argument" in text:
+        return ExpressionError("has asks for one field.", line, column, "For example has(customer.phone).")
+    return ExpressionError(f"{text[:1].upper()}{text[1:].rstrip('.')}.", line, column)
+
+
+def _unknown(name: str, written: str, line: int, column: int) -> ExpressionError:
+    """An unknown name; the compiler points behind its first word, or at the bracket of a function."""
+    root = name.split(".")[0]
+    start = written.rfind(root, 0, column - 1 + len(root))
+    column = start + 1 if start >= 0 else column
+    after = written[start + len(root) :].lstrip() if start >= 0 else ""
+    if "." not in name and after.startswith("("):
+        if name in FUNCTIONS:
+            return ExpressionError(f'"{name}" is not used in this way.', line, column, _USAGE.get(name, ""))
+        return ExpressionError(f'There is no function "{name}".', line, column, did_you_mean(name, FUNCTIONS))
+    return ExpressionError(f'"{root}" is not known here.', line, column, unknown=root)
+
+
+_USAGE = {
+    "contains": 'For example customer.name.contains("lamp").',
+    "endsWith": 'For example customer.email.endsWith(".org").',
+    "matches": 'For example start.order_id.matches("^A-[0-9]+$").',
+    "size": "For example size(customer.tags).",
+    "startsWith": 'For example start.product.sku.startsWith("P-").',
+}
+
+
+def _syntax(text: str, written: str, line: int, column: int) -> ExpressionError:
+    rest = written[column - 1 :]
+    before = written[: column - 1].rstrip()
+    if re.search(r"\bnot$", before, re.IGNORECASE):
+        return ExpressionError(*_at(_WORDS["not"], line, len(before) - 2))
+    if before.endswith("<") and rest.startswith(">"):
+        return ExpressionError(*_at(_SIGNS["<>"], line, len(before)))
+    if rest[:1] in CURLY:
+        return ExpressionError("Curly quotation marks are not read here.", line, column, 'Write straight ones: "…".')
+    if not rest.strip():
+        closing = re.search(r"missing '(.)'", text)
+        opening = {")": "(", "]": "[", "}": "{"}.get(closing.group(1), "") if closing else ""
+        if opening:
+            return ExpressionError(f"A {opening} is opened and never closed.", line, column, "Write its other half.")
+        return ExpressionError("The expression ends too early.", line, column, "Something is missing at its end.")
+    word = re.match(r"[A-Za-z_]\w*|.", rest)
+    token = word.group(0) if word else rest[0]
+    known = _WORDS.get(token.lower()) or _SIGNS.get(token)
+    if known:
+        return ExpressionError(*_at(known, line, column))
+    if token in FUNCTIONS:
+        return ExpressionError(f'"{token}" is not used in this way.', line, column, _USAGE.get(token, ""))
+    shown = token if token.isalnum() else rest.split()[0][:20]
+    return ExpressionError(f"{shown} is not expected here.", line, column, "Text stands between quotation marks.")
+
+
+def _at(said: tuple[str, str], line: int, column: int) -> tuple[str, int, int, str]:
+    return said[0], line, column, said[1]
+
+
+def _misfit(function: str, kinds: str) -> str:
+    """``== does not work between a number and text.``"""
+    name = function.strip("_@").replace("_", " ")
+    parts = [_KINDS.get(part.split("(")[0].strip(), "a value") for part in _split(kinds)]
+    if len(parts) < 2:
+        return f"{name} does not work on {parts[0] if parts else 'nothing'}."
+    return f"{name} does not work between {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _split(kinds: str) -> list[str]:
+    """``string, map(string, dyn)`` at its outer commas."""
+    bare = kinds
+    while re.search(r"\([^()]*\)", bare):
+        bare = re.sub(r"\([^()]*\)", "", bare)
+    return bare.split(",") if bare.strip() else []

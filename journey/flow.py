@@ -1,0 +1,68 @@
+"""The paths through a journey: which step can follow which."""
+
+from collections.abc import Iterator
+
+from journey.definition import Journey, Spot, walk
+from journey.steps.finish import FinishStep
+from journey.steps.goto import Goto
+from journey.steps.race import Race
+from journey.steps.repeat import Repeat
+from journey.steps.wait import Wait
+
+
+def following(spot: Spot) -> tuple[str, ...]:
+    """The steps that can come directly after this one."""
+    step = spot.step
+    if isinstance(step, Goto):
+        return (step.goto,)
+    if isinstance(step, FinishStep):
+        return ()
+    targets = list(spot.blocks.values())
+    if not targets or isinstance(step, Repeat) or (isinstance(step, Wait) and not step.hears()):
+        targets.append(spot.after)
+    return tuple(dict.fromkeys(target for target in targets if target is not None))
+
+
+def reachable(journey: Journey) -> frozenset[str]:
+    """The steps that some customer may reach."""
+    open_ids = [journey.first, *(watch.do[0].id for watch in journey.watches if watch.do)]
+    found: set[str] = set()
+    while open_ids:
+        step_id = open_ids.pop()
+        if step_id not in found and step_id in journey.spots:
+            found.add(step_id)
+            open_ids += following(journey.spots[step_id])
+    return frozenset(found)
+
+
+def pauses(journey: Journey, step_id: str) -> bool:
+    """Whether time passes at this step."""
+    return isinstance(journey.spots[step_id].step, (Wait, Race))
+
+
+def endless(journey: Journey) -> Iterator[str]:
+    """The ``goto`` steps that lead back to themselves without a wait between."""
+    for step_id, spot in journey.spots.items():
+        if isinstance(spot.step, Goto) and _leads_back(journey, step_id):
+            yield step_id
+
+
+def _leads_back(journey: Journey, origin: str) -> bool:
+    open_ids = list(following(journey.spots[origin]))
+    seen: set[str] = set()
+    while open_ids:
+        step_id = open_ids.pop()
+        if step_id == origin:
+            return True
+        if step_id in seen or step_id not in journey.spots or pauses(journey, step_id):
+            continue
+        seen.add(step_id)
+        open_ids += following(journey.spots[step_id])
+    return False
+
+
+def closing_steps(journey: Journey) -> Iterator[str]:
+    """The ids of the steps in exits and goal, in reading order."""
+    for watch in journey.watches:
+        for step in walk(watch.do):
+            yield step.id

@@ -1,0 +1,45 @@
+"""What rules look at: every step with its place in the file, and what else is defined."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from journey.company import Company
+from journey.definition import Journey
+from journey.messages import Message
+from journey.problems import Problem
+from journey.steps import Step
+from journey.yaml_tree import Path, Tree
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a journey may refer to."""
+
+    company: Company | None
+    messages: frozenset[str]
+    journeys: frozenset[str]
+    texts: Mapping[str, Message] = field(default_factory=dict)
+    """The messages that can be read, by name."""
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each message, the variables that some journey which sends it keeps."""
+
+
+Rule = Callable[[Journey, Tree, Context], Iterator[Problem]]
+
+
+def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:
+    """Every step with its path in the file: exits, goal, then steps, each in reading order."""
+    for number, watch in enumerate(journey.exit):
+        yield from _inside(watch.do, ("exit", number, "do"))
+    if journey.goal:
+        yield from _inside(journey.goal.do, ("goal", "do"))
+    yield from _inside(journey.steps, ("steps",))
+
+
+def _inside(steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Step, Path]]:
+    for number, step in enumerate(steps):
+        here = (*path, number)
+        yield step, here
+        for name, block in step.blocks():
+            parts = tuple(int(part) if part.isdigit() else part for part in name.split("/"))
+            yield from _inside(block, (*here, *parts))
