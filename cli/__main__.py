@@ -13,6 +13,8 @@ from cli.draw import draw
 from cli.feed import feed
 from cli.mailbox import mailbox
 from cli.migrate import migrate
+from cli.new import new
+from cli.schema import schema
 from cli.serve import serve
 from cli.settings import settings
 from cli.simulate import simulate
@@ -22,10 +24,12 @@ from workers.run_main import OK, USER_MISTAKE, run_main
 
 VERBS: dict[str, Callable[..., int]] = {
     "up": up,
+    "new": new,
     "check": check,
     "simulate": simulate,
     "test": test,
     "draw": draw,
+    "schema": schema,
     "settings": settings,
     "serve": serve,
     "mailbox": mailbox,

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+class Format(StrEnum):
+    """How problems are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
+
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="The definitions folder; WAYFARE_DEFINITIONS without it.")
     ] = None,
+    format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,  # noqa: A002  the option's name
 ) -> int:
     """Check the journeys, their messages and the company, without starting anything."""
+    from cli.reports import REPORTS
     from journey.problems import render_all
     from workers.publish import checked
     from workers.settings import settings_in_force
 
     place = folder or settings_in_force().definitions
     library, problems, sources = checked(place)
-    if problems:
-        print(render_all(problems, sources))
-        print()
     mistakes = sum(not problem.warning for problem in problems)
+    if format is not Format.text:
+        print(REPORTS[format.value](problems))
+        return 1 if mistakes else 0
+    if problems:
+        print(render_all(problems, sources), end="\n\n")
     if library is None:
-        print(
-            f"{mistakes} mistake{'s' if mistakes != 1 else ''} in {place}. Nothing is published before they are mended."
-        )
+        noun = "mistake" if mistakes == 1 else "mistakes"
+        print(f"{mistakes} {noun} in {place}. Nothing is published before they are mended.")
         return 1
     names = ", ".join(library.journeys) or "none"
     print(f"No mistakes in {place}: {len(library.journeys)} journeys ({names}), {len(library.messages)} messages.")

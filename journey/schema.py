@@ -1,0 +1,36 @@
+"""The JSON Schemas of the definition files, for editors: completion and checks while typing.
+
+Made from the models that load the files, so they cannot drift apart.
+"""
+
+from typing import Any
+
+from journey.company import Company
+from journey.definition import Journey
+from journey.scenarios import Scenarios
+
+KINDS = {"journey": Journey, "company": Company, "scenarios": Scenarios}
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of one kind of file: journey, company or scenarios."""
+    made = KINDS[kind].model_json_schema(by_alias=True)
+    made.get("properties", {}).pop("semantics", None)
+    tidy: dict[str, Any] = _tidy(made)
+    return {"$schema": DIALECT, "$id": f"urn:wayfare:{kind}", **tidy}
+
+
+def _tidy(value: Any, *, names: bool = False) -> Any:
+    """Without the titles that only repeat a key, and without empty defaults; ``names``: the keys are property names."""
+    if isinstance(value, list):
+        return [_tidy(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {}
+    for key, item in value.items():
+        if not names and (key == "title" or (key == "default" and item in ("", [], {}, None))):
+            continue
+        result[key] = _tidy(item, names=key in ("properties", "$defs") and not names)
+    return result
