@@ -5,9 +5,11 @@ and so does its journey, until the cause is gone. Nothing but ``Held`` and fault
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
@@ -27,13 +29,14 @@ from store.facts import facts
 from store.ledger import FINAL, Letter, Row
 
 RENEW_SECONDS = 5.0
+ENDED = "the journey ended before"
 
 
 class Held(ApplicationError):
-    """The message has to wait; Temporal tries again."""
+    """The message has to wait; Temporal tries again, after ``again`` if that is known."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, type="Held")
+    def __init__(self, reason: str, again: timedelta | None = None) -> None:
+        super().__init__(_nameless(reason), type="Held", next_retry_delay=again)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class _Unwritable:
 
     state: str
     reason: str
+    again: timedelta | None = None
 
 
 class Mail:
@@ -80,10 +84,10 @@ class Mail:
         if isinstance(taken, dict):
             return taken
         if isinstance(taken, _Unwritable):
-            raise Held(taken.reason)
+            raise Held(taken.reason, taken.again)
         task = asyncio.create_task(self._hand_over(work, taken, activity.info().is_local))
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._landed)
         return await asyncio.shield(task)
 
     async def _hand_over(self, work: Work, taken: _Claimed, local: bool) -> dict[str, Any]:
@@ -94,6 +98,11 @@ class Mail:
                 taken.sender, taken.recipient, taken.body, lambda: self._barrier(taken)
             )
             return await self._settle(work, taken, outcome)
+
+    def _landed(self, task: asyncio.Task[dict[str, Any]]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, or asyncio would complain when its activity was given up meanwhile
 
     async def finish(self) -> None:
         """Wait for what is on the wire."""
@@ -123,13 +132,14 @@ class Mail:
         """The answer of a message that needs no attempt, or why it must wait; None if it is ours to send."""
         if row.state in FINAL:
             return _answer(row.state, row.reason)
-        if row.state in ("claimed", "at_dot") and row.lease_until and row.lease_until > await ledger.moment(tx):
-            return _Unwritable("busy", "another attempt is under way")
+        left = row.lease_until - await ledger.moment(tx) if row.lease_until else timedelta()
+        if row.state in ("claimed", "at_dot") and left > timedelta():
+            return _Unwritable("busy", "another attempt is under way", left + timedelta(milliseconds=100))
         if row.state == "at_dot":
             reason = "the worker stopped while the message was being handed over"
             return await _close(tx, work, row, "unknown", reason)
         if not await instances.running(tx, work.instance_id):
-            return await _close(tx, work, row, "suppressed", "the journey ended before")
+            return await _close(tx, work, row, "suppressed", ENDED)
         return None
 
     async def _barrier(self, taken: _Claimed) -> bool:
@@ -161,9 +171,12 @@ class Mail:
             raise Held(outcome.reason)
         later = outcome.state == "later"
         async with self._db.write() as tx:
-            state = "held" if later else outcome.state
+            state: str = "held" if later else outcome.state
             reason = None if outcome.state == "accepted" else outcome.reason
             await ledger.settle(tx, taken.key, taken.epoch, state, reason, outcome.code)
+            if later and not await instances.running(tx, work.instance_id):
+                later, state, reason = False, "suppressed", ENDED
+                await ledger.withdraw(tx, work.instance_id, ENDED)
             if later:
                 await instances.trouble(tx, work.instance_id, f"{_what(work)} waits: {outcome.reason}")
             else:
@@ -286,7 +299,13 @@ def _what(work: Work) -> str:
 
 
 def _answer(state: str, reason: str | None) -> dict[str, Any]:
-    return {"outcome": state, "value": {"reason": reason} if reason and state != "accepted" else {}}
+    return {"outcome": state, "value": {"reason": _nameless(reason)} if reason and state != "accepted" else {}}
+
+
+def _nameless(reason: str) -> str:
+    """Without e-mail addresses, which mail servers repeat in their answers: what an activity says stays in Temporal's
+    history. The ledger and the timeline keep the whole reason."""
+    return re.sub(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+", "...", reason)
 
 
 def _address_of(sender: str) -> str:

@@ -1,15 +1,20 @@
 """The activities that only touch the store: write a turn down, read a customer, fetch deliveries."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from journey.customer import choose
 from journey.effects import ReadCustomer
 from journey.inputs import Event
 from journey.work import Deliveries, Delivery, Work
-from store import customers, instances, record
-from store.database import Database
+from store import customers, inbox, instances, record
+from store.database import Database, Tx
+
+BEHIND = timedelta(seconds=1)
+"""When to look again whether the router has caught up."""
 
 
 class Records:
@@ -37,9 +42,18 @@ class Records:
         return {"outcome": "done", "value": choose(known, job.effect.fields)}
 
     @activity.defn(name="fetch")
-    async def fetch(self, instance_id: str, after: int) -> dict[str, Any]:
-        """The deliveries after a number, in order."""
+    async def fetch(self, instance_id: str, after: int, accepted_by: str | None = None) -> dict[str, Any]:
+        """The deliveries after a number, in order. With a moment (ISO 8601), only once every event accepted by then has
+        been routed: one of them may be for this instance, and it would win against its deadline."""
         async with self._db.read() as tx:
+            if accepted_by is not None and await _unrouted(tx, datetime.fromisoformat(accepted_by)):
+                raise ApplicationError("the router is behind", next_retry_delay=BEHIND)
             rows = await instances.after(tx, instance_id, after)
         found = tuple(Delivery(seq=row["seq"], event=Event.model_validate(row["content"])) for row in rows)
         return Deliveries(deliveries=found).model_dump(mode="json", exclude_defaults=True)
+
+
+async def _unrouted(tx: Tx, moment: datetime) -> bool:
+    """Whether an event accepted by then still waits for the router."""
+    waiting = await inbox.waiting(tx, 1)
+    return bool(waiting) and bool(waiting[0]["accepted_at"] <= moment)

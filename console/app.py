@@ -1,18 +1,74 @@
-"""The console's routes."""
+"""The console's addresses: which page is where."""
 
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
+from console import customers, events, journeys, mail, messages, now
+from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
 from store.mailbox import Mailbox
 
+NOTHING = "There is nothing at this address."
+PAGES: tuple[tuple[str, Page], ...] = (
+    ("/", now.running),
+    ("/customers", customers.everybody),
+    ("/customers/{reference:path}", customers.one),
+    ("/messages", messages.intended),
+    ("/events", events.accepted),
+    ("/events/{receipt}", events.one),
+    ("/journeys", journeys.defined),
+    ("/mail", mail.caught),
+    ("/mail.json", mail.as_json),
+    ("/mail/{number}", mail.one),
+    ("/mail/{number}/html", mail.html),
+    ("/mail/{number}/raw", mail.raw),
+)
+
 
 def routes(db: Database, mailbox: Mailbox | None, *, temporal_ui: str | None, namespace: str) -> list[BaseRoute]:
-    """The console's pages."""
+    """The console's pages. The last route answers for every address that nothing else has, so these routes belong
+    behind all others. ``mailbox`` is None when mail goes to a server of the company's own."""
+    site = Site(db, mailbox, temporal_ui, namespace)
+    return [
+        *(site.route(path, page) for path, page in PAGES),
+        Mount("/static", _Static(directory=Path(__file__).parent / "static")),
+        Route("/{address:path}", _Nothing(site)),
+    ]
 
-    async def mail(request: Request) -> JSONResponse:
-        assert mailbox is not None
-        return JSONResponse([vars(m) if hasattr(m, "__dict__") else m for m in mailbox.list()])
 
-    return [Route("/mail.json", mail)]
+class _Static(StaticFiles):
+    """The stylesheet, the script and the mark, which browsers may keep but ask about again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file with our headers."""
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as problem:
+            response = JSONResponse({"error": NOTHING}, problem.status_code)
+        response.headers.update(HEADERS | {"Cache-Control": "no-cache"})
+        return response
+
+
+class _Nothing:
+    """Answers for every address that has no page: in words to people, as JSON to programs."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "text/html" in Headers(scope=scope).get("accept", ""):
+            response = await self._site.answer(_nothing_here, Request(scope, receive))
+        else:
+            response = JSONResponse({"error": NOTHING}, 404, HEADERS)
+        await response(scope, receive, send)
+
+
+async def _nothing_here(site: Site, request: Request) -> Response:
+    raise NotThere("There is no such page.")

@@ -8,7 +8,12 @@ from pydantic import Field, field_validator
 
 from journey.model import Frozen
 
-Address = Annotated[str, Field(min_length=3, max_length=320, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
+ADDRESS = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
+SENDER = r"^[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>$|^[^@\s<>]+@[^@\s<>]+$"
+WEBSITE = r"^https?://\S+$"
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+Address = Annotated[str, Field(min_length=3, max_length=320, pattern=ADDRESS)]
 
 
 class Team(Frozen):
@@ -23,22 +28,14 @@ class Company(Frozen):
 
     company: Annotated[str, Field(min_length=1, max_length=100, description="the company's name")]
     mail_from: Annotated[
-        str,
-        Field(
-            alias="mail from",
-            max_length=400,
-            pattern=r"^[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>$|^[^@\s<>]+@[^@\s<>]+$",
-            description="the sender: Name <address>",
-        ),
+        str, Field(alias="mail from", max_length=400, pattern=SENDER, description="the sender: Name <address>")
     ]
     reply_to: Annotated[Address | None, Field(alias="reply to", description="where answers go")] = None
-    website: Annotated[str, Field(max_length=300, pattern=r"^https?://\S+$", description="the web address")] = (
+    website: Annotated[str, Field(max_length=300, pattern=WEBSITE, description="the web address")] = (
         "https://www.example.org"
     )
     time_zone: Annotated[str, Field(alias="time zone", description="an IANA zone, for example Europe/Berlin")] = "UTC"
-    language: Annotated[
-        str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="the language of the texts, for example en")
-    ] = "en"
+    language: Annotated[str, Field(pattern=LANGUAGE, description="the language of the texts, for example en")] = "en"
     teams: dict[str, Team] = Field(default_factory=dict)
 
     @field_validator("time_zone")

@@ -14,6 +14,7 @@ from journey.model import Frozen
 from journey.steps import AnyStep, Step
 from journey.steps.base import EventType, Expression, Name
 
+OWNER = r"^[^@\s]+@[^@\s]+$"
 SEMANTICS = 1
 """The number of the meaning of the steps; it rises when a step kind begins to behave differently."""
 
@@ -64,7 +65,7 @@ class Journey(Frozen):
 
     journey: Annotated[Name, Field(description="the journey's name: the file's name without .yaml")]
     title: Annotated[str, Field(min_length=1, max_length=200, description="what it is, in a few words")]
-    owner: Annotated[str, Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$", description="whom to ask")]
+    owner: Annotated[str, Field(min_length=3, max_length=200, pattern=OWNER, description="whom to ask")]
     start: Start
     exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
     goal: Annotated[Watch | None, Field(description="the event that makes it a success")] = None

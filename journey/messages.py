@@ -21,8 +21,9 @@ from journey.problems import Place, Problem, did_you_mean
 HEAD = ("subject", "preheader", "class")
 ROOTS = ("company", "customer", "journey", "start", "vars")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
-_LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
-_MARKS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\\n])+)\]\(((?:\\.|[^)\\\s])+)\)")
+_MARKS = re.compile(r"(?<!\\)(\*\*|__)(?=\S)((?:\\.|[^\\])+?)(?<=\S)\1")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 LAYOUT = """<!doctype html>
@@ -175,8 +176,9 @@ def render(message: Message, facts: Mapping[str, Any], language: str = "en") -> 
     """The message written for one customer. Raises TextProblem when a value it needs is missing."""
     subject = templates.one_line(templates.render(message.subject, facts)).strip()
     preheader = templates.one_line(templates.render(message.preheader, facts)).strip()
-    text = _plain(templates.render(message.body, facts)).strip() + "\n"
-    body = _MARKDOWN.render(templates.render(message.body, facts, markdown=True))
+    written = templates.render(message.body, facts, markdown=True)
+    text = _plain(written).strip() + "\n"
+    body = _MARKDOWN.render(written)
     page = LAYOUT.format(
         lang=html.escape(language), subject=html.escape(subject), preheader=html.escape(preheader), body=body
     )
@@ -184,5 +186,6 @@ def render(message: Message, facts: Mapping[str, Any], language: str = "en") -> 
 
 
 def _plain(markdown: str) -> str:
-    """Markdown source as a person would type it: links written out, no emphasis marks."""
-    return re.sub(r"\n{3,}", "\n\n", _MARKS.sub(r"\2", _LINK.sub(r"\1: \2", markdown)))
+    """Markdown source as a person would type it: links written out, no emphasis marks; values stay what they are."""
+    text = _MARKS.sub(r"\2", _LINK.sub(r"\1: \2", markdown))
+    return re.sub(r"\n{3,}", "\n\n", _ESCAPED.sub(r"\1", text))

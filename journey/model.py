@@ -5,6 +5,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
+class Mistake(ValueError):
+    """What an author wrote wrong in a value, and at which keys inside it."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 class Frozen(BaseModel):
     """An immutable value; a field it does not know is refused."""
 

@@ -7,8 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from journey import company
+from journey.definition import OWNER
+from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
-from journey.steps import STEPS, kind_of
+from journey.steps import STEPS
+from journey.steps.base import EVENT_TYPE, NAME, VARIABLE
 from journey.yaml_tree import Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
@@ -16,17 +20,45 @@ M = TypeVar("M", bound=BaseModel)
 BLOCKS = ("steps", "do", "else", "then", "otherwise")
 """The keys that hold lists of steps."""
 
+_LIST = "A list is expected here (lines that begin with -)."
+_GROUP = "Keys with values are expected here."
+_NUMBER = "A number is expected here."
+_WHOLE = "A whole number is expected here."
 _KINDS = {
-    "string_type": "a text is expected here",
-    "bool_type": "true or false is expected here",
-    "int_type": "a whole number is expected here",
-    "list_type": "a list is expected here (lines that begin with -)",
-    "tuple_type": "a list is expected here (lines that begin with -)",
-    "dict_type": "keys with values are expected here",
-    "model_type": "keys with values are expected here",
-    "model_attributes_type": "keys with values are expected here",
-    "string_too_short": "this is empty",
-    "too_short": "this list is empty",
+    "string_type": "A text is expected here.",
+    "bool_type": "true or false is expected here.",
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "dict_type": _GROUP,
+    "model_type": _GROUP,
+    "model_attributes_type": _GROUP,
+}
+"""pydantic's kinds of mistakes, in plain words."""
+
+_BOUNDS = {
+    "too_short": "This list has {actual_length} entries; at least {min_length} are expected.",
+    "too_long": "This list has {actual_length} entries; at most {max_length} are possible.",
+    "string_too_short": "At least {min_length} characters are expected here.",
+    "string_too_long": "This is longer than {max_length} characters.",
+    "greater_than_equal": "A number of at least {ge} is expected here.",
+    "less_than_equal": "A number of at most {le} is expected here.",
+}
+
+_PATTERNS = {
+    NAME: "Write one word of letters, digits, dots and dashes.",
+    EVENT_TYPE: "Write it without spaces.",
+    VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",
+    OWNER: "Write a mail address.",
+    company.ADDRESS: "Write a mail address.",
+    company.SENDER: "Write a mail address, or Name <address>.",
+    company.WEBSITE: "Write a web address that begins with https://.",
+    company.LANGUAGE: "Write a language code such as en or de-AT.",
 }
 
 
@@ -37,13 +69,16 @@ def shape(model: type[M], tree: Tree) -> tuple[M | None, list[Problem]]:
         try:
             return model.model_validate(tree.data, by_alias=True, by_name=False), []
         except ValidationError as error:
-            problems = [_problem(model, tree, dict(item)) for item in error.errors() if not _follows(dict(item))]
+            errors = [dict(item) for item in error.errors()]
+            problems = [_problem(model, tree, item) for item in errors if not _follows(item, errors)]
     return None, problems
 
 
-def _follows(error: dict[str, Any]) -> bool:
+def _follows(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
     """Whether a mistake only follows from others: a list counts as too short when what it holds is wrong."""
-    return error["type"] == "too_short" and bool(error["input"])
+    loc = error["loc"]
+    inside = any(len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in errors)
+    return error["type"] == "too_short" and inside
 
 
 def _top(tree: Tree) -> Problem:
@@ -51,37 +86,55 @@ def _top(tree: Tree) -> Problem:
 
 
 def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Problem:
-    path, owner = _follow(model, tree, error["loc"])
+    path, owner, holder = _follow(model, tree, error["loc"])
     kind = error["type"]
     if kind == "extra_forbidden":
-        return _unknown_key(tree, path, owner)
+        return _unknown_key(tree, path, holder)
     if kind == "missing":
         key = str(error["loc"][-1])
-        example = _describe(owner, key)
-        return Problem(tree.place(path, key=True), f'"{key}" is missing here.', "missing-key", example)
+        return Problem(tree.place(path, key=True), f'"{key}" is missing here.', "missing-key", _describe(owner, key))
     if kind == "union_tag_not_found":
         return _no_kind(tree, path)
-    place = tree.place(path)
-    value = _value(tree.data, path)
-    if kind == "literal_error":
-        return Problem(place, f'"{value}" is not possible here.', "shape", f"Expected {error['ctx']['expected']}.")
-    if kind == "string_pattern_mismatch":
-        return Problem(place, f'"{value}" cannot be used here.', "shape", _describe_at(owner, path, capital=True))
-    if kind == "string_too_long":
-        return Problem(place, f"This is longer than {error['ctx']['max_length']} characters.", "shape", "Make it shorter.")
     if kind == "value_error":
-        text = str(error["ctx"]["error"])
-        return Problem(place, f"{text[0].upper()}{text[1:]}.", "shape")
-    text = _KINDS.get(kind, error["msg"])
-    return Problem(place, f"{text[0].upper()}{text[1:]}.", "shape", _describe_at(owner, path, capital=True))
+        return _said(tree, path, error["ctx"]["error"])
+    return _misfit(tree, path, error, _expected(holder, path))
 
 
-def _follow(model: type[BaseModel], tree: Tree, loc: tuple[str | int, ...]) -> tuple[Path, type[BaseModel] | None]:
-    """The path in the YAML for pydantic's loc (whose union tags are not in the YAML), and the model that owns it."""
+def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Problem:
+    """A value of the wrong kind, size or form."""
+    kind, given, place = error["type"], error.get("ctx", {}), tree.place(path)
+    if kind == "literal_error":
+        message = f'"{tree.value(path)}" is not possible here.'
+        return Problem(place, message, "shape", f"Expected: {given['expected'].replace(chr(39), '')}.")
+    if kind == "string_pattern_mismatch":
+        message = f'"{tree.value(path)}" cannot be used here.'
+        return Problem(place, message, "shape", _PATTERNS.get(given["pattern"], expected))
+    if kind in ("string_too_short", "too_short") and given.get("actual_length", 0) == 0:
+        return Problem(place, "This is empty.", "shape", expected)
+    if kind in _BOUNDS:
+        bounds = {name: f"{value:g}" if isinstance(value, float) else value for name, value in given.items()}
+        return Problem(place, _BOUNDS[kind].format(**bounds), "shape", expected)
+    return Problem(place, _KINDS.get(kind, f"{error['msg']}."), "shape", expected)
+
+
+def _said(tree: Tree, path: Path, error: Exception) -> Problem:
+    """A mistake that one of our own validators found."""
+    text = str(error)
+    whole = (*path, *error.path) if isinstance(error, Mistake) else path
+    key = isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str)
+    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", "shape")
+
+
+def _follow(
+    model: type[BaseModel], tree: Tree, loc: tuple[str | int, ...]
+) -> tuple[Path, type[BaseModel] | None, type[BaseModel] | None]:
+    """The path in the YAML for pydantic's loc (whose union tags are not in the YAML), the model of what is there, and
+    the model that has the last key."""
     path: tuple[str | int, ...] = ()
     tagged: tuple[str | int, ...] = ()
     data: Any = tree.data
     owner: type[BaseModel] | None = model
+    holder: type[BaseModel] | None = None
     for item in loc:
         at_step = len(path) > 1 and isinstance(path[-1], int) and path[-2] in BLOCKS
         if at_step and tagged != path and isinstance(item, str) and item in STEPS:
@@ -90,8 +143,8 @@ def _follow(model: type[BaseModel], tree: Tree, loc: tuple[str | int, ...]) -> t
         if isinstance(data, list) and isinstance(item, int) and item < len(data):
             path, data = (*path, item), data[item]
         elif isinstance(data, dict) and item in data:
-            path, owner, data = (*path, item), _owner(owner, str(item)), data[item]
-    return path, owner
+            path, holder, owner, data = (*path, item), owner, _owner(owner, str(item)), data[item]
+    return path, owner, holder
 
 
 def _owner(owner: type[BaseModel] | None, key: str) -> type[BaseModel] | None:
@@ -119,18 +172,14 @@ def _keys(owner: type[BaseModel] | None) -> list[str]:
     return [field.alias or name for name, field in owner.model_fields.items()] if owner else []
 
 
-def _unknown_key(tree: Tree, path: Path, owner: type[BaseModel] | None) -> Problem:
+def _unknown_key(tree: Tree, path: Path, holder: type[BaseModel] | None) -> Problem:
     key = str(path[-1])
-    parent = _value(tree.data, path[:-1])
-    if len(path) > 2 and isinstance(path[-2], int) and path[-3] in BLOCKS:
-        kind = kind_of(parent)
-        owner = STEPS[kind] if kind else None
-    known = [name for name in _keys(owner) if name != "semantics"]
+    known = [name for name in _keys(holder) if name != "semantics"]
     return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", did_you_mean(key, known))
 
 
 def _no_kind(tree: Tree, path: Path) -> Problem:
-    step = _value(tree.data, path)
+    step = tree.value(path)
     if not isinstance(step, dict):
         hint = "A step is written as kind: value, for example send: welcome."
         return Problem(tree.place(path), "This is not a step.", "step-kind", hint)
@@ -140,6 +189,9 @@ def _no_kind(tree: Tree, path: Path) -> Problem:
         message = f'A step does one thing; this one says both "{kinds[0]}" and "{kinds[1]}".'
         return Problem(place, message, "step-kind", "Begin a new step with - before the second.")
     word = next((str(key) for key in step if key != "id"), "")
+    if not word:
+        hint = "A step is written as kind: value, for example send: welcome."
+        return Problem(tree.place(path), "This step does nothing.", "step-kind", hint)
     place = tree.place((*path, word), key=True)
     return Problem(place, f'"{word}" is not a kind of step.', "step-kind", did_you_mean(word, STEPS))
 
@@ -152,14 +204,7 @@ def _describe(owner: type[BaseModel] | None, key: str) -> str:
     return ""
 
 
-def _describe_at(owner: type[BaseModel] | None, path: Path, *, capital: bool) -> str:
+def _expected(holder: type[BaseModel] | None, path: Path) -> str:
     words = [str(item) for item in path if isinstance(item, str)]
-    text = _describe(owner, words[-1]) if words else ""
-    return f"Expected: {text.removeprefix('It says ')}" if text and capital else text
-
-
-def _value(data: Any, path: Path) -> Any:
-    for item in path:
-        known = item in data if isinstance(data, dict) else isinstance(data, list) and isinstance(item, int)
-        data = data[item] if known else None
-    return data
+    text = _describe(holder, words[-1]) if words else ""
+    return text.replace("It says ", "Expected: ", 1)

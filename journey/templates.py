@@ -23,6 +23,9 @@ __all__ = ["TextProblem", "Variable", "check", "known_filters", "one_line", "pos
 TAGS = frozenset({"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"})
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of the text after them."""
+
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -64,8 +67,9 @@ class _Environment(liquid.Environment):
 
 
 def one_line(text: str) -> str:
-    """The text with line breaks, control characters and runs of space made one space each."""
-    return _SPACE.sub(" ", text)
+    """The text with line breaks, control characters and runs of space made one space each, and nothing that turns the
+    direction of what follows."""
+    return _SPACE.sub(" ", _TURNING.sub("", text))
 
 
 @lru_cache(maxsize=2)

@@ -130,13 +130,23 @@ def _guard(text: str, file: str) -> None:
 def _guard_characters(text: str, file: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         for column, character in enumerate(line, 1):
-            if (character < " " and character not in "\t\r") or "\ud800" <= character <= "\udfff":
+            if _is_not_text(character):
                 _refuse(
                     Place(file, number, column),
                     "There is a character here that is not text.",
                     "not-text",
                     "Save the file as plain UTF-8 text.",
                 )
+
+
+def _is_not_text(character: str) -> bool:
+    """Control characters, halves of characters, and what YAML would take for a line break that nobody sees."""
+    return (
+        (character < " " and character not in "\t\r")
+        or "\x7f" <= character <= "\x9f"
+        or "\ud800" <= character <= "\udfff"
+        or character in "\u2028\u2029\ufffe\uffff"
+    )
 
 
 def _guard_node(event: Any, place: Place) -> None:

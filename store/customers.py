@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, tuple_, update
 
 from journey.customer import facts
 from journey.effects import UpdateCustomer
@@ -20,47 +20,65 @@ async def resolve(tx: Tx, given: dict[str, Any]) -> dict[str, Any]:
 
     The shop's own ``id`` decides; without one, the e-mail address. An address alone never joins two different ids.
     """
-    external_id, email = given.get("id"), given.get("email")
-    found = await _by_alias(tx, "id", external_id) if external_id else None
-    if found is None and email:
-        by_email = await _by_alias(tx, "email", email.lower())
-        if by_email is not None and (not external_id or by_email["external_id"] is None):
-            found = by_email
-    if found is None:
-        found = await _create(tx)
-    await _alias(tx, "id", external_id, found["customer_id"])
-    await _alias(tx, "email", email.lower() if email else None, found["customer_id"])
-    return await _bring_in(tx, found, given)
+    names = _names(given)
+    known_by = await _known_by(tx, names)
+    person = known_by.get("id")
+    if person is None and "email" in known_by and not (given.get("id") and known_by["email"]["external_id"]):
+        person = known_by["email"]
+    mine = person or await _create(tx, given)
+    new = [name for name in names if name not in known_by]
+    made = await _alias(tx, {name: names[name] for name in new}, mine["customer_id"])
+    if new and new[0] == next(iter(names)) and new[0] not in made:
+        # Another transaction got to know this very customer while we did: it is theirs.
+        if person is None:
+            await _forget(tx, mine["customer_id"])
+        return await resolve(tx, given)
+    return mine if person is None else await _bring_in(tx, person, given)
 
 
-async def _by_alias(tx: Tx, kind: str, value: str) -> dict[str, Any] | None:
+def _names(given: dict[str, Any]) -> dict[str, str]:
+    """By what the customer can be found; the one that decides comes first."""
+    names = {"id": given.get("id"), "email": (given.get("email") or "").lower()}
+    return {kind: value for kind, value in names.items() if value}
+
+
+async def _known_by(tx: Tx, names: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The rows behind these names, locked, so that what we add to them and what journeys set do not undo each other."""
     query = (
-        select(customer)
-        .join(customer_alias, customer_alias.c.customer_id == customer.c.customer_id)
-        .where(customer_alias.c.kind == kind, customer_alias.c.value == value)
+        select(customer_alias.c.kind, customer)
+        .join(customer, customer_alias.c.customer_id == customer.c.customer_id)
+        .where(tuple_(customer_alias.c.kind, customer_alias.c.value).in_(list(names.items())))
+        .with_for_update(of=customer, key_share=True)
     )
-    row = (await tx.execute(query)).mappings().first()
-    return dict(row) if row else None
+    found = [dict(row) for row in (await tx.execute(query)).mappings()]
+    return {row.pop("kind"): row for row in found}
 
 
-async def _create(tx: Tx) -> dict[str, Any]:
+async def _create(tx: Tx, given: dict[str, Any]) -> dict[str, Any]:
     moment = now()
     row: dict[str, Any] = {
         "customer_id": secrets.token_hex(12),
-        "external_id": None,
-        "attributes": {},
+        "external_id": given.get("id"),
+        **{name: given.get(name) or None for name in CONTACT},
+        "attributes": given.get("attributes") or {},
         "tags": [],
         "created_at": moment,
         "updated_at": moment,
     }
-    await insert_new(tx, customer, [row], ["customer_id"])
-    return {**dict.fromkeys(CONTACT), **row}
+    await tx.execute(customer.insert().values(**row))
+    return row
 
 
-async def _alias(tx: Tx, kind: str, value: str | None, customer_id: str) -> None:
-    if value:
-        row = {"kind": kind, "value": value, "customer_id": customer_id}
-        await insert_new(tx, customer_alias, [row], ["kind", "value"])
+async def _alias(tx: Tx, names: dict[str, str], customer_id: str) -> set[str]:
+    """Note by what else the customer is known; returns the kinds that nobody else had."""
+    rows = [{"kind": kind, "value": value, "customer_id": customer_id} for kind, value in names.items()]
+    made = await insert_new(tx, customer_alias, rows, ["kind", "value"], returning=[customer_alias.c.kind])
+    return {row.kind for row in made}
+
+
+async def _forget(tx: Tx, customer_id: str) -> None:
+    await tx.execute(customer_alias.delete().where(customer_alias.c.customer_id == customer_id))
+    await tx.execute(customer.delete().where(customer.c.customer_id == customer_id))
 
 
 async def _bring_in(tx: Tx, row: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +98,7 @@ async def _bring_in(tx: Tx, row: dict[str, Any], given: dict[str, Any]) -> dict[
 async def change(tx: Tx, customer_id: str, write: UpdateCustomer) -> None:
     """What a journey sets: contact fields and attributes by name, tags added and removed."""
     query = select(customer.c.attributes, customer.c.tags).where(customer.c.customer_id == customer_id)
-    row = (await tx.execute(query.with_for_update())).one()
+    row = (await tx.execute(query.with_for_update(key_share=True))).one()
     contact = {name: _fitting(name, value) for name, value in write.attributes.items() if name in CONTACT}
     attributes = {name: value for name, value in write.attributes.items() if name not in CONTACT}
     tags = sorted((set(row.tags) | set(write.add_tags)) - set(write.remove_tags))
@@ -129,20 +147,19 @@ def _short(value: Any, length: int = 255) -> str | None:
 
 
 async def refunded(tx: Tx, customer_id: str, order_id: Any) -> None:
-    """Mark a purchase as refunded."""
+    """Mark a purchase as refunded; without an order nothing is."""
+    if _short(order_id) is None:
+        return
     mine = (purchase.c.customer_id == customer_id) & (purchase.c.order_id == _short(order_id))
     await tx.execute(update(purchase).where(mine).values(state="refunded"))
 
 
 async def find(tx: Tx, reference: str) -> dict[str, Any] | None:
-    """A customer by our id, the shop's id or an e-mail address."""
-    query = select(customer).where(
-        or_(
-            customer.c.customer_id == reference,
-            customer.c.external_id == reference,
-            customer.c.email == reference,
-        )
+    """A customer by our id, the shop's id or any e-mail address it is known by."""
+    aliases = select(customer_alias.c.customer_id).where(
+        tuple_(customer_alias.c.kind, customer_alias.c.value).in_([("id", reference), ("email", reference.lower())])
     )
+    query = select(customer).where(or_(customer.c.customer_id == reference, customer.c.customer_id.in_(aliases)))
     row = (await tx.execute(query.limit(1))).mappings().first()
     return dict(row) if row else None
 

@@ -6,11 +6,13 @@ process queue here instead of polling the file, and begin IMMEDIATE so that a re
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Tx = AsyncConnection
@@ -40,8 +42,11 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """One consistent view for reading."""
-        async with self._engine.connect() as tx, tx.begin():
-            yield tx
+        async with self._engine.connect() as tx:
+            if not self.sqlite:
+                tx = await tx.execution_options(isolation_level="REPEATABLE READ")
+            async with tx.begin():
+                yield tx
 
     def _writing(self) -> AbstractAsyncContextManager[Any]:
         return self._turn if self.sqlite else nullcontext()
@@ -49,6 +54,29 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+AWAY = ("08", "25", "40", "53", "55", "57", "58")
+"""Classes of SQLSTATE: connection, read-only standby, deadlock, resources, locks, shutdown, system."""
+BUSY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+)
+
+
+def passing(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed later: the store is away, full or busy, or another was in the way."""
+    cause = error.orig
+    if error.connection_invalidated:
+        return True
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in BUSY
+    state = getattr(cause, "sqlstate", None)
+    return state[:2] in AWAY if state else isinstance(error, (InterfaceError, OperationalError))
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:

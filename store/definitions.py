@@ -1,8 +1,6 @@
 """Published definitions: immutable journey versions, and the texts and company in force."""
 
-import json
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -62,24 +60,30 @@ async def _texts(tx: Tx, library: Library) -> None:
 
 async def active(tx: Tx) -> dict[str, Journey]:
     """The journeys that start new instances, by name."""
-    rows = await tx.execute(select(definition.c.journey, definition.c.plan).where(definition.c.active.is_(True)))
-    return {row.journey: journey_of(row.plan) for row in rows}
+    hashes = await tx.scalars(select(definition.c.hash).where(definition.c.active.is_(True)))
+    return {journey.journey: journey for journey in (await by_hash(tx, hashes)).values()}
 
 
 async def pinned(tx: Tx, def_hash: str) -> Journey:
     """The journey version with this hash."""
-    row = (await tx.execute(select(definition.c.plan).where(definition.c.hash == def_hash))).one()
-    return journey_of(row.plan)
+    return (await by_hash(tx, [def_hash]))[def_hash]
 
 
-def journey_of(plan: dict[str, Any]) -> Journey:
-    """The journey of a plan; parsed once a version."""
-    return _parse(json.dumps(plan, sort_keys=True))
+async def by_hash(tx: Tx, hashes: Iterable[str]) -> dict[str, Journey]:
+    """The journey versions with these hashes. A version never changes, so a process reads it once."""
+    wanted = set(hashes)
+    found = {one: _read[one] for one in wanted & _read.keys()}
+    if unread := wanted - found.keys():
+        rows = await tx.execute(select(definition.c.hash, definition.c.plan).where(definition.c.hash.in_(unread)))
+        found |= {row.hash: Journey.model_validate(row.plan) for row in rows}
+        if len(_read) > KEPT:
+            _read.clear()
+        _read.update(found)
+    return found
 
 
-@lru_cache(maxsize=256)
-def _parse(plan: str) -> Journey:
-    return Journey.model_validate_json(plan)
+KEPT = 500
+_read: dict[str, Journey] = {}
 
 
 async def text(tx: Tx, name: str) -> Message | None:

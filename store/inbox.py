@@ -87,7 +87,8 @@ async def waiting(tx: Tx, limit: int) -> list[dict[str, Any]]:
     at a time. Claims are by state, never by a cursor, so rows that commit late are not skipped.
     """
     due = or_(inbox.c.next_try_at.is_(None), inbox.c.next_try_at <= now())
-    query = select(inbox).where(inbox.c.state == "new", due).order_by(inbox.c.event_pk).limit(limit)
+    columns = [column for column in inbox.c if column.name != "envelope"]
+    query = select(*columns).where(inbox.c.state == "new", due).order_by(inbox.c.event_pk).limit(limit)
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
@@ -104,18 +105,34 @@ async def settle(tx: Tx, event_pk: int, state: str, result: dict[str, Any], cust
 
 
 async def failed(tx: Tx, event_pk: int, reason: str) -> str:
-    """Count a failed try; after ``MAX_ATTEMPTS`` the event is quarantined. Returns its state."""
-    row = (await tx.execute(select(inbox.c.attempts).where(inbox.c.event_pk == event_pk))).one()
+    """Count a failed try; after ``MAX_ATTEMPTS`` the event is quarantined. Returns its state. An event that somebody
+    else has routed meanwhile stays as it is."""
+    query = select(inbox.c.attempts, inbox.c.state).where(inbox.c.event_pk == event_pk).with_for_update()
+    row = (await tx.execute(query)).one()
+    if row.state != "new":
+        return str(row.state)
     attempts = row.attempts + 1
     state = "quarantined" if attempts >= MAX_ATTEMPTS else "new"
     values = {
         "attempts": attempts,
         "state": state,
         "next_try_at": now() + timedelta(seconds=2**attempts),
-        "result": {"reason": reason},
+        "result": {"reason": _storable(reason)},
     }
     await tx.execute(update(inbox).where(inbox.c.event_pk == event_pk).values(**values))
     return state
+
+
+def _storable(text: str) -> str:
+    """An error may quote what no database takes; writing down that it failed must not fail too."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
+
+
+async def again(tx: Tx, event_pk: int) -> bool:
+    """Let a quarantined or unmatched event be routed once more; False if it is neither."""
+    kept = (inbox.c.event_pk == event_pk) & inbox.c.state.in_(("quarantined", "unmatched"))
+    values = {"state": "new", "attempts": 0, "next_try_at": None}
+    return (await tx.execute(update(inbox).where(kept).values(**values))).rowcount == 1
 
 
 async def counts(tx: Tx) -> dict[str, int]:

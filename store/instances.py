@@ -1,19 +1,18 @@
 """Instances and their deliveries: one dense sequence each, written by the router, read by the workflow."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, text, update
 
 from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Former
 from store.clock import now
 from store.database import Tx
-from store.tables import definition, delivery, instance
-
-UNHEARD = (instance.c.state == "running") & (instance.c.next_seq - 1 > instance.c.acked_seq)
+from store.tables import RUNNING, UNHEARD, definition, delivery, instance
 
 
 async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | None:
@@ -21,7 +20,8 @@ async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | N
     mine = (
         (instance.c.journey == journey) & (instance.c.customer_id == customer_id) & (instance.c.entry_key == key)
     )
-    query = select(instance.c.state, instance.c.ended_at).where(mine).order_by(instance.c.started_at.desc()).limit(1)
+    newest = (instance.c.started_at.desc(), instance.c.state.desc())  # of two of one moment, the one that runs
+    query = select(instance.c.state, instance.c.ended_at).where(mine).order_by(*newest).limit(1)
     row = (await tx.execute(query)).first()
     return Former(running=row.state == "running", ended_at=row.ended_at) if row else None
 
@@ -57,22 +57,24 @@ async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Ent
 
 
 async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
-    """The customer's running instances with their plans."""
+    """The customer's running instances, the oldest first."""
     query = (
-        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash, definition.c.plan)
-        .join(definition, definition.c.hash == instance.c.def_hash)
+        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash)
         .where(instance.c.customer_id == customer_id, instance.c.state == "running")
         .order_by(instance.c.started_at, instance.c.instance_id)
     )
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
-async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int) -> int:
-    """Put an event into an instance's sequence; returns its number."""
+async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int) -> int | None:
+    """Put an event into a running instance's sequence; returns its number, or None if the instance has just ended."""
     moment = now()
-    mine = instance.c.instance_id == instance_id
+    mine = (instance.c.instance_id == instance_id) & (instance.c.state == "running")
     bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=moment)
-    seq = int((await tx.execute(bump.returning(instance.c.next_seq))).scalar_one()) - 1
+    following = (await tx.execute(bump.returning(instance.c.next_seq))).scalar_one_or_none()
+    if following is None:
+        return None
+    seq = int(following) - 1
     content = event.model_dump(mode="json")
     await tx.execute(
         delivery.insert().values(
@@ -109,16 +111,24 @@ async def launch(tx: Tx, instance_id: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-async def unheard(tx: Tx, older_than: timedelta, overdue_by: timedelta, limit: int) -> list[str]:
-    """Running instances with deliveries not yet applied, or that should have woken up; they count as rung now."""
+async def unheard(tx: Tx, older_than: timedelta, overdue_by: timedelta, limit: int) -> dict[str, int]:
+    """Running instances with deliveries not yet applied, or that should have woken up, and were not rung for a while,
+    each with the number of its last delivery.
+
+    Two questions, for two indexes: as one with an OR it reads every running instance.
+    """
     moment = now()
-    quiet = or_(instance.c.rung_at.is_(None), instance.c.rung_at < moment - older_than)
-    late = (instance.c.state == "running") & (instance.c.wake_at < moment - overdue_by)
-    query = select(instance.c.instance_id).where(or_(UNHEARD, late), quiet).order_by(instance.c.started_at).limit(limit)
-    found = [row.instance_id for row in await tx.execute(query)]
-    if found:
-        await tx.execute(update(instance).where(instance.c.instance_id.in_(found)).values(rung_at=moment))
-    return found
+    columns = (instance.c.instance_id, instance.c.next_seq, instance.c.rung_at)
+    quiet = instance.c.rung_at < moment - older_than
+    unheard = select(*columns).where(text(UNHEARD), quiet)
+    late = select(*columns).where(text(RUNNING), instance.c.wake_at < moment - overdue_by, quiet)
+    rows = await tx.execute(unheard.union(late).order_by("rung_at").limit(limit))
+    return {row.instance_id: row.next_seq - 1 for row in rows}
+
+
+async def rung(tx: Tx, instance_ids: Collection[str]) -> None:
+    """Note that these are rung now."""
+    await tx.execute(update(instance).where(instance.c.instance_id.in_(instance_ids)).values(rung_at=now()))
 
 
 async def running(tx: Tx, instance_id: str) -> bool:

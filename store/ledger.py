@@ -11,14 +11,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from store.clock import now
 from store.database import Tx
-from store.sql import insert_new
-from store.tables import instance, message
+from store.tables import UtcDateTime, instance, message
 
 FINAL = ("accepted", "refused", "failed", "suppressed", "expired", "unknown")
+BEFORE = {
+    "held": ("intent", "held", "claimed", "at_dot"),
+    "suppressed": ("intent", "held", "claimed"),
+    "expired": ("intent", "held", "claimed"),
+    "failed": ("intent", "held", "claimed"),
+    "unknown": ("at_dot",),
+    "accepted": ("at_dot", "unknown"),
+    "refused": ("at_dot", "unknown"),
+}
+"""From which states a message may come to each. A late answer to the dot may still turn ``unknown`` into what really
+happened; what is decided otherwise stays."""
 LEASE = timedelta(seconds=20)
 
 
@@ -62,37 +73,35 @@ async def moment(tx: Tx) -> datetime:
     return now()
 
 
+def _clock(tx: Tx) -> Any:
+    """The same clock inside a statement."""
+    return func.clock_timestamp() if tx.dialect.name == "postgresql" else now()
+
+
 async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str) -> Row:
     """The row of this message, made if it is new. Locks it on PostgreSQL until the transaction ends."""
     key = send_key(instance_id, effect_id)
-    row = await _row(tx, key)
-    if row is not None:
-        return row
-    query = select(instance.c.customer_id, instance.c.def_hash).where(instance.c.instance_id == instance_id)
-    owner = (await tx.execute(query)).one()
     values = {
-        "send_key": key,
-        "instance_id": instance_id,
-        "customer_id": owner.customer_id,
-        "effect_id": effect_id,
-        "name": name,
-        "kind": kind,
-        "state": "intent",
-        "epoch": 0,
-        "attempts": 0,
-        "def_hash": owner.def_hash,
-        "created_at": now(),
+        "send_key": literal(key),
+        "instance_id": instance.c.instance_id,
+        "customer_id": instance.c.customer_id,
+        "effect_id": literal(effect_id),
+        "name": literal(name),
+        "kind": literal(kind),
+        "state": literal("intent"),
+        "epoch": literal(0),
+        "attempts": literal(0),
+        "def_hash": instance.c.def_hash,
+        "created_at": literal(now(), UtcDateTime()),
     }
-    await insert_new(tx, message, [values], ["send_key"])
-    row = await _row(tx, key)
-    assert row is not None, "a row that was just inserted"
-    return row
-
-
-async def _row(tx: Tx, key: str) -> Row | None:
     columns = [message.c[name] for name in Row.__dataclass_fields__]
-    found = (await tx.execute(select(*columns).where(message.c.send_key == key).with_for_update())).first()
-    return Row(*found) if found else None
+    source = select(*values.values()).where(instance.c.instance_id == instance_id)
+    insert = (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(message)
+    fresh = insert.from_select(list(values), source).on_conflict_do_nothing(index_elements=["send_key"])
+    made = (await tx.execute(fresh.returning(*columns))).first()
+    if made is not None:
+        return Row(*made)
+    return Row(*(await tx.execute(select(*columns).where(message.c.send_key == key).with_for_update())).one())
 
 
 async def written(tx: Tx, key: str, letter: Letter) -> None:
@@ -114,40 +123,43 @@ async def claim(tx: Tx, row: Row) -> int:
         "state": "claimed",
         "epoch": row.epoch + 1,
         "attempts": row.attempts + 1,
-        "lease_until": await moment(tx) + LEASE,
+        "lease_until": _clock(tx) + LEASE,
         "reason": None,
     }
-    await _change(tx, row.send_key, row.state, row.epoch, values)
+    dead = (message.c.state == "claimed") & (message.c.lease_until <= _clock(tx))
+    free = or_(message.c.state.in_(("intent", "held")), dead)
+    mine = (message.c.send_key == row.send_key) & (message.c.epoch == row.epoch)
+    if (await tx.execute(update(message).where(mine, free).values(**values))).rowcount != 1:
+        raise RuntimeError(f"the message {row.send_key} is not free: somebody else has it, or it is decided")
     return row.epoch + 1
 
 
 async def renew(tx: Tx, key: str, epoch: int) -> bool:
     """Make the lease longer while the attempt goes on."""
     mine = (message.c.send_key == key) & (message.c.epoch == epoch) & message.c.state.in_(("claimed", "at_dot"))
-    result = await tx.execute(update(message).where(mine).values(lease_until=await moment(tx) + LEASE))
+    result = await tx.execute(update(message).where(mine).values(lease_until=_clock(tx) + LEASE))
     return result.rowcount == 1
 
 
 async def at_dot(tx: Tx, key: str, epoch: int) -> bool:
     """The barrier: the body has gone, the dot has not. False if the lease is over or lost: then no dot may follow."""
-    clock = await moment(tx)
     mine = (message.c.send_key == key) & (message.c.state == "claimed") & (message.c.epoch == epoch)
-    live = message.c.lease_until > clock
-    result = await tx.execute(update(message).where(mine & live).values(state="at_dot", lease_until=clock + LEASE))
-    return result.rowcount == 1
+    live = message.c.lease_until > _clock(tx)
+    values = {"state": "at_dot", "lease_until": _clock(tx) + LEASE}
+    return (await tx.execute(update(message).where(mine, live).values(**values))).rowcount == 1
 
 
 async def settle(
     tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None
 ) -> bool:
-    """What an attempt came to: a final state, ``held`` (to be tried again) or ``unknown``. A late answer of the same
-    epoch may still turn ``unknown`` into what really happened."""
+    """What an attempt came to: a final state, ``held`` (to be tried again) or ``unknown``. False if the message is not
+    this attempt's any more, or cannot come to that from where it is (``BEFORE``)."""
     values: dict[str, Any] = {"state": state, "reason": reason, "last_code": code, "lease_until": None}
     if state in FINAL:
         values["decided_at"] = now()
     mine = (message.c.send_key == key) & (message.c.epoch == epoch)
-    open_states = message.c.state.in_(("intent", "held", "claimed", "at_dot", "unknown"))
-    return (await tx.execute(update(message).where(mine & open_states).values(**values))).rowcount == 1
+    open_still = message.c.state.in_(BEFORE[state])
+    return (await tx.execute(update(message).where(mine, open_still).values(**values))).rowcount == 1
 
 
 async def hold(tx: Tx, key: str, epoch: int, reason: str) -> None:
@@ -174,10 +186,3 @@ async def counts(tx: Tx) -> dict[str, int]:
     """How many messages are in each state."""
     rows = await tx.execute(select(message.c.state, func.count()).group_by(message.c.state))
     return {state: count for state, count in rows}
-
-
-async def _change(tx: Tx, key: str, state: str, epoch: int, values: dict[str, Any]) -> None:
-    mine = (message.c.send_key == key) & (message.c.state == state) & (message.c.epoch == epoch)
-    result = await tx.execute(update(message).where(mine).values(**values))
-    if result.rowcount != 1:
-        raise RuntimeError(f"the message {key} changed under our hands")

@@ -11,12 +11,12 @@ FOLDER = Path(__file__).parent / "migrations"
 def config(url: str) -> Config:
     """Alembic's configuration for one database."""
     settings = Config()
-    settings.set_main_option("script_location", str(FOLDER))
+    settings.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     settings.attributes["url"] = url
     return settings
 
 
 def migrate(url: str) -> None:
-    """Upgrade to the newest tables; nothing happens when they are there. Safe to run twice at the same time on
-    PostgreSQL (an advisory lock)."""
+    """Upgrade to the newest tables, whole or not at all; nothing happens when they are there. Safe to run twice at the
+    same time."""
     command.upgrade(config(url), "head")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from journey import templates
 from journey.effects import AddNote, UpdateCustomer, Write
@@ -14,24 +14,47 @@ from store.clock import now
 from store.database import Tx
 from store.facts import facts
 from store.instances import ending
-from store.tables import instance
+from store.tables import customer, instance
 from store.tables import timeline as table
 
 
 async def write(tx: Tx, work: Work) -> None:
-    """Write a turn down; writing it again changes nothing."""
-    mine = instance.c.instance_id == work.instance_id
-    customer_id = (await tx.execute(select(instance.c.customer_id).where(mine))).scalar_one()
+    """Write a turn down; writing it again changes nothing, and an earlier one written late does not put the instance
+    back."""
+    customer_id = await _customer(tx, work)
     rows = [_reason(work.instance_id, customer_id, decision) for decision in work.decisions]
     for effect in await _new(tx, customer_id, work):
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
     standing = work.standing
     if standing is not None:
+        mine = _not_further(work, standing)
         await tx.execute(update(instance).where(mine).values(**_columns(standing)))
         if standing.ended is not None:
             rows.append(_end(work.instance_id, customer_id, standing.ended))
             await ledger.withdraw(tx, work.instance_id, f"the journey ended before: {standing.ended.outcome}")
     await timeline.add(tx, rows)
+
+
+async def _customer(tx: Tx, work: Work) -> str:
+    """Whose instance it is. If the record is to be written it is locked first: of two attempts at one turn, the second
+    then sees what the first has made. (Everybody locks the customer before the instance.)"""
+    query = select(instance.c.customer_id).where(instance.c.instance_id == work.instance_id)
+    if work.writes:
+        query = query.join(customer, customer.c.customer_id == instance.c.customer_id)
+        query = query.with_for_update(of=customer, key_share=True)
+    return str((await tx.execute(query)).scalar_one())
+
+
+def _not_further(work: Work, standing: Standing) -> ColumnElement[bool]:
+    """The instance, unless it has come further than this turn (or as far, with more deliveries applied). An end always
+    counts: nothing comes after it."""
+    mine = instance.c.instance_id == work.instance_id
+    if standing.ended is not None:
+        return mine
+    turns = standing.snapshot.get("turns", 0)
+    there = func.coalesce(instance.c.snapshot["turns"].as_integer(), 0)
+    as_far = and_(there == turns, instance.c.acked_seq <= standing.cursor)
+    return and_(mine, instance.c.state == "running", or_(there < turns, as_far))
 
 
 async def _new(tx: Tx, customer_id: str, work: Work) -> list[Write]:
@@ -51,7 +74,7 @@ def _columns(standing: Standing) -> dict[str, Any]:
         "step": standing.step,
         "doing": standing.doing[:300],
         "wake_at": standing.wake_at,
-        "trouble": standing.trouble,
+        "trouble": standing.trouble[:500] if standing.trouble else None,
         "updated_at": now(),
     }
     if standing.ended is not None:

@@ -163,6 +163,10 @@ purchase = Table(
 )
 """Purchase history. States: completed, refunded."""
 
+RUNNING = "state = 'running'"
+UNHEARD = "state = 'running' AND next_seq - 1 > acked_seq"
+"""A running instance with deliveries that it has not applied. Asked in these very words, so that the index answers."""
+
 instance = Table(
     "instance",
     metadata,
@@ -191,8 +195,8 @@ instance = Table(
         "customer_id",
         "entry_key",
         unique=True,
-        sqlite_where=text("state = 'running'"),
-        postgresql_where=text("state = 'running'"),
+        sqlite_where=text(RUNNING),
+        postgresql_where=text(RUNNING),
     ),
     Index("ix_instance_customer", "customer_id", "state"),
     Index("ix_instance_entry", "journey", "customer_id", "entry_key", "started_at"),
@@ -200,9 +204,10 @@ instance = Table(
     Index("ix_instance_due", "state", "wake_at"),
     Index(
         "ix_instance_unheard",
+        "state",
         "rung_at",
-        sqlite_where=text("state = 'running' AND next_seq - 1 > acked_seq"),
-        postgresql_where=text("state = 'running' AND next_seq - 1 > acked_seq"),
+        sqlite_where=text(UNHEARD),
+        postgresql_where=text(UNHEARD),
     ),
 )
 """One customer's run of one journey. States: running, ended. ``snapshot`` is enough to begin again without Temporal."""

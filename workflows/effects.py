@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 
 @dataclass(frozen=True)
 class Tries:
-    """``at_once``: the local activity's limits (few history events). ``lasting``: the regular activity's, without end."""
+    """``at_once``: the local activity's limits (few history events). ``lasting``: the regular one's, without end."""
 
     at_once: timedelta
     attempts: int
@@ -28,9 +28,7 @@ class Tries:
 
 
 STORE = Tries(at_once=timedelta(seconds=10), attempts=3, lasting=timedelta(seconds=60))
-MAIL = Tries(
-    at_once=timedelta(seconds=8), attempts=1, lasting=timedelta(minutes=20), heartbeat=timedelta(seconds=60)
-)
+MAIL = Tries(at_once=timedelta(seconds=8), attempts=1, lasting=timedelta(minutes=20), heartbeat=timedelta(seconds=20))
 
 ACTIVITIES: dict[str, Tries] = {
     "send": MAIL,

@@ -17,10 +17,17 @@ from journey.inputs import EffectDone, Event
 from journey.model import Frozen
 from journey.turn import Desk, Move, Next
 
-Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+EVENT_TYPE = r"^[^\s]+$"
+VARIABLE = r"^[A-Za-z_]\w*$"
+
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=NAME)]
 """A word that names something: letters, digits, dots, dashes."""
 
-EventType = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s]+$")]
+EventType = Annotated[str, Field(min_length=1, max_length=200, pattern=EVENT_TYPE)]
+
+Variable = Annotated[str, Field(pattern=VARIABLE, max_length=60, description="keep it as vars.<name>")]
+"""A name under ``vars``."""
 
 Expression = Annotated[str, Field(min_length=1, max_length=2000)]
 

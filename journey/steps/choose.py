@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from journey import conditions
-from journey.model import Frozen
+from journey.model import Frozen, Mistake
 from journey.steps.base import Expression, Step, Use
 from journey.turn import Desk, Into, Move
 
@@ -26,7 +26,7 @@ class Branch(Frozen):
         if (self.if_ is None) == (self.else_ is None):
             raise ValueError("a branch is written as if: … with do: […], or as else: […]")
         if self.else_ is not None and self.do is not None:
-            raise ValueError("an else branch holds its steps itself: else: […]")
+            raise Mistake("an else branch holds its steps itself: else: […]", "do")
         if self.if_ is not None and self.do is None:
             raise ValueError("this branch does not say what to do; write do: […] ([] for nothing)")
         return self
@@ -47,9 +47,11 @@ class Choose(Step):
     @classmethod
     def _else_is_last(cls, branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
         if branches[-1].else_ is None:
-            raise ValueError("the last branch must be else: […], so that nobody falls through (it may be empty)")
-        if any(branch.else_ is not None for branch in branches[:-1]):
-            raise ValueError("else is the last branch; branches after it can never be taken")
+            message = "the last branch must be else: […], so that nobody falls through (it may be empty)"
+            raise Mistake(message, len(branches) - 1)
+        for number, branch in enumerate(branches[:-1]):
+            if branch.else_ is not None:
+                raise Mistake("else is the last branch; branches after it can never be taken", number, "else")
         return branches
 
     def title(self) -> str:

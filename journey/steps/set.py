@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from journey import conditions
 from journey.effects import UpdateCustomer
+from journey.model import Mistake
 from journey.steps.base import Step, Use
 from journey.turn import Desk, Move, Next
 
@@ -31,13 +32,14 @@ class Set(Step):
         for target, given in value.items():
             if target in _TAGS:
                 if not isinstance(given, list) or not all(isinstance(tag, str) and tag for tag in given):
-                    raise ValueError(f'"{target}" takes a list of words, for example [vip]')
+                    raise Mistake(f'"{target}" takes a list of words, for example [vip]', target)
                 continue
             root, _, name = target.partition(".")
             if root not in ("customer", "vars") or not name.isidentifier():
-                raise ValueError(f'"{target}" cannot be set; write customer.<name>, vars.<name>, add tags or remove tags')
+                known = "customer.<name>, vars.<name>, add tags or remove tags"
+                raise Mistake(f'"{target}" cannot be set; write {known}', target)
             if root == "customer" and name in READ_ONLY:
-                raise ValueError(f'"{target}" cannot be set by a journey')
+                raise Mistake(f'"{target}" cannot be set by a journey', target)
         return value
 
     def title(self) -> str:

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from journey import durations
 from journey.inputs import Event
-from journey.model import Frozen
+from journey.model import Frozen, Mistake
 from journey.steps.base import Duration, EventType, Expression, Step, Use
 from journey.turn import Desk, Into, Move, Next, Rest
 
@@ -54,7 +54,8 @@ class Wait(Step):
     @model_validator(mode="after")
     def _blocks_belong_to_events(self) -> "Wait":
         if isinstance(self.wait, str) and (self.then or self.otherwise):
-            raise ValueError("then and otherwise belong to a wait for an event; after a wait of a fixed time simply go on")
+            key = "then" if self.then else "otherwise"
+            raise Mistake(f"{key} belongs to a wait for an event; after a wait of a fixed time simply go on", key)
         return self
 
     def title(self) -> str:

@@ -1,7 +1,9 @@
 """Alembic's entry: run migrations on the database the caller names, in one transaction, one process at a time."""
 
+from typing import Any
+
 from alembic import context
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from store.tables import metadata
@@ -19,21 +21,26 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver would leave tables outside the transaction: see _begin
+    connection.execute("PRAGMA busy_timeout=10000")
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _main() -> None:
     url = make_url(context.config.attributes["url"])
     if url.get_backend_name() == "sqlite":
         url = url.set(drivername="sqlite")
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)
     if url.get_backend_name() == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _wal(connection, _record):  # type: ignore[no-untyped-def]  # the driver's connection has no common type
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA busy_timeout=10000")
-
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
     with engine.begin() as connection:
         _run(connection)
-    engine.dispose()
 
 
 _main()

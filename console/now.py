@@ -1,0 +1,70 @@
+"""Who waits where, for what and until when; and first of all what needs attention."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console import steps, words
+from console.site import PAGE_SIZE, Site, asked, one_of
+from store import definitions, pages
+from store.clock import now
+from store.database import Tx
+from store.pages import Place, Sought
+
+STATES = ("running", "ended", "attention")
+
+
+async def running(site: Site, request: Request) -> Response:
+    """The journeys of customers, filtered, with counts."""
+    sought = Sought(
+        state=one_of(request, "state", STATES, "running"), journey=asked(request, "journey"), text=asked(request, "q")
+    )
+    before = Place.parse(request.query_params.get("before", ""))
+    moment = now()
+    async with site.db.read() as tx:
+        found = await pages.instances(tx, sought, moment, before, PAGE_SIZE)
+        tallies = await pages.tallies(tx, moment)
+        attention = await pages.attention(tx, moment)
+        await explain(tx, found.rows)
+    paces = [row["pace"] for row in found.rows if row["pace"] and row["pace"] != 1]
+    return site.page(
+        request,
+        "now.html",
+        sought=sought,
+        rows=found.rows,
+        older=found.older,
+        first=before is None,
+        totals=_totals(tallies),
+        journeys=_by_journey(tallies, sought.state),
+        attention=attention,
+        pace=max(paces, default=None),
+    )
+
+
+async def explain(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """Add to instances where their step stands in its journey, what follows, and since when they are there."""
+    plans = {version: await definitions.pinned(tx, version) for version in {row["def_hash"] for row in rows}}
+    for row in rows:
+        journey = plans[row["def_hash"]]
+        row["place"] = steps.place(journey, row["step"])
+        row["upcoming"] = steps.upcoming(journey, row["step"]) if row["wake_at"] else []
+        row["since"] = words.moment(row["moved_at"]) or row["started_at"]
+
+
+def _counts(tally: dict[str, Any], state: str) -> int:
+    if state == "attention":
+        return int(tally["attention"])
+    return int(tally["count"]) if tally["state"] == state else 0
+
+
+def _totals(tallies: list[dict[str, Any]]) -> dict[str, int]:
+    return {state: sum(_counts(tally, state) for tally in tallies) for state in STATES}
+
+
+def _by_journey(tallies: list[dict[str, Any]], state: str) -> dict[str, int]:
+    """How many of each journey are in this state; every journey that anybody was ever in has its place."""
+    found: dict[str, int] = {}
+    for tally in tallies:
+        found[tally["journey"]] = found.get(tally["journey"], 0) + _counts(tally, state)
+    return found

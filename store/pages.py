@@ -1,0 +1,244 @@
+"""What the console's pages read.
+
+Lists go from the newest to the oldest, one page at a time: a page says the place of its last row, and the next page
+begins behind it. So nothing is shown twice and nothing is left out while new rows come in at the head.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, select, tuple_
+
+from store.database import Tx
+from store.tables import UtcDateTime, customer, customer_alias, definition, inbox, instance, message, purchase, timeline
+
+LATE_BY = timedelta(minutes=2)
+"""A running instance that should have moved on so long ago needs attention: nobody may be driving it."""
+UNROUTED_FOR = timedelta(minutes=1)
+"""An accepted event that is not routed after so long needs attention: the router may be away."""
+
+TITLE = definition.c.plan["title"].as_string().label("title")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ends: the time of its last row, and that row's key."""
+
+    at: datetime
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The place in an address; None for anything that is not one."""
+        moment, _, key = text.partition("~")
+        if not (key.isascii() and key.isalnum() and len(key) <= 64):
+            return None
+        try:
+            at = datetime.fromisoformat(moment)
+            return cls(at.astimezone(UTC), key) if at.tzinfo is not None else None
+        except (ValueError, OverflowError):
+            return None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, newest first; ``older`` is where the next page begins, if there is one."""
+
+    rows: list[dict[str, Any]]
+    older: Place | None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Which instances: ``state`` is running, ended or attention; a journey's name and a text may narrow it."""
+
+    state: str = "running"
+    journey: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How much of each kind needs somebody: instances in trouble or late, events quarantined or not routed for a while,
+    messages of which nobody knows whether they went out."""
+
+    troubled: int
+    late: int
+    quarantined: int
+    unrouted: int
+    unknown: int
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+def _late(now: datetime) -> ColumnElement[bool]:
+    return (instance.c.state == "running") & (instance.c.wake_at < now - LATE_BY)
+
+
+def _troubled() -> ColumnElement[bool]:
+    return (instance.c.state == "running") & instance.c.trouble.is_not(None)
+
+
+async def attention(tx: Tx, now: datetime) -> Attention:
+    """What needs somebody now."""
+    unrouted = (inbox.c.state == "new") & (inbox.c.accepted_at < now - UNROUTED_FOR)
+    questions = (
+        select(func.count()).select_from(instance).where(_troubled()),
+        select(func.count()).select_from(instance).where(_late(now), instance.c.trouble.is_(None)),
+        select(func.count()).select_from(inbox).where(inbox.c.state == "quarantined"),
+        select(func.count()).select_from(inbox).where(unrouted),
+        select(func.count()).select_from(message).where(message.c.state == "unknown"),
+    )
+    row = (await tx.execute(select(*(question.scalar_subquery() for question in questions)))).one()
+    return Attention(*row)
+
+
+async def tallies(tx: Tx, now: datetime) -> list[dict[str, Any]]:
+    """How many instances each journey has, by state and outcome, and how many of them need attention."""
+    needy = func.sum(case((or_(_troubled(), _late(now)), 1), else_=0)).label("attention")
+    columns = (instance.c.journey, instance.c.state, instance.c.outcome)
+    query = select(*columns, func.count().label("count"), needy).group_by(*columns).order_by(*columns)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+def _instances() -> Select[Any]:
+    """Instances with their customer and the title of their version; ``moved_at`` is when the last wait ended (text)."""
+    return (
+        select(
+            *(column for column in instance.c if column.name not in ("entry", "snapshot")),
+            instance.c.snapshot["moved_at"].as_string().label("moved_at"),
+            instance.c.entry["pace"].as_float().label("pace"),
+            TITLE,
+            definition.c.version,
+            *_WHO,
+        )
+        .join(definition, definition.c.hash == instance.c.def_hash)
+        .join(customer, customer.c.customer_id == instance.c.customer_id)
+    )
+
+
+_WHO = (customer.c.name, customer.c.email, customer.c.external_id)
+
+
+async def instances(tx: Tx, sought: Sought, now: datetime, before: Place | None, size: int) -> Page:
+    """Instances, the last started first."""
+    query = _instances().where(instance.c.state == ("ended" if sought.state == "ended" else "running"))
+    if sought.state == "attention":
+        query = query.where(or_(_troubled(), _late(now)))
+    if sought.journey:
+        query = query.where(instance.c.journey == sought.journey)
+    if sought.text:
+        query = query.where(or_(_is_about(sought.text), *_contains(instance.c.entry_key, sought.text)))
+    return await _page(tx, query, instance.c.started_at, instance.c.instance_id, before, size)
+
+
+async def instances_of(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:
+    """One customer's instances: the running ones first, then the last started."""
+    query = _instances().where(instance.c.customer_id == customer_id)
+    order = (case((instance.c.state == "running", 0), else_=1), instance.c.started_at.desc(), instance.c.instance_id)
+    return [dict(row) for row in (await tx.execute(query.order_by(*order).limit(limit))).mappings()]
+
+
+async def customers(tx: Tx, text: str, before: Place | None, size: int) -> Page:
+    """Customers, the newest first, with how many journeys run for each and how many purchases each has made."""
+    running = (instance.c.customer_id == customer.c.customer_id) & (instance.c.state == "running")
+    bought = purchase.c.customer_id == customer.c.customer_id
+    query = select(
+        customer.c.customer_id,
+        *_WHO,
+        customer.c.tags,
+        customer.c.created_at,
+        select(func.count()).select_from(instance).where(running).scalar_subquery().label("running"),
+        select(func.count()).select_from(purchase).where(bought).scalar_subquery().label("purchases"),
+    )
+    if text:
+        query = query.where(_is_about(text))
+    return await _page(tx, query, customer.c.created_at, customer.c.customer_id, before, size)
+
+
+async def customer_known_as(tx: Tx, reference: str) -> dict[str, Any] | None:
+    """The customer with this id of ours, or with this id of the shop's or this address, present or former."""
+    known_as = select(customer).join(customer_alias, customer_alias.c.customer_id == customer.c.customer_id)
+    ours = select(customer).where(customer.c.customer_id == reference)
+    shops = known_as.where(customer_alias.c.kind == "id", customer_alias.c.value == reference)
+    address = known_as.where(customer_alias.c.kind == "email", customer_alias.c.value == reference.lower())
+    for query in (ours, shops, address):
+        row = (await tx.execute(query)).mappings().first()
+        if row is not None:
+            return dict(row)
+    return None
+
+
+async def entries(tx: Tx, customer_id: str, before: Place | None, size: int) -> Page:
+    """One customer's timeline over all journeys, newest first, each row with its journey."""
+    query = (
+        select(timeline, instance.c.journey)
+        .outerjoin(instance, instance.c.instance_id == timeline.c.instance_id)
+        .where(timeline.c.customer_id == customer_id)
+    )
+    return await _page(tx, query, timeline.c.at, timeline.c.entry_pk, before, size, _number)
+
+
+async def event(tx: Tx, receipt: str) -> dict[str, Any] | None:
+    """One accepted event by its receipt, with the name of whom it is about."""
+    query = select(inbox, customer.c.name, customer.c.email, customer.c.external_id)
+    query = query.outerjoin(customer, customer.c.customer_id == inbox.c.customer_id).where(inbox.c.receipt == receipt)
+    row = (await tx.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
+async def messages(tx: Tx, state: str, before: Place | None, size: int) -> Page:
+    """Messages ever intended, newest first, without their bodies; ``state`` narrows it."""
+    columns = [column for column in message.c if column.name != "body"]
+    query = (
+        select(*columns, instance.c.journey, *(column.label(f"customer_{column.name}") for column in _WHO))
+        .join(instance, instance.c.instance_id == message.c.instance_id)
+        .join(customer, customer.c.customer_id == message.c.customer_id)
+    )
+    if state:
+        query = query.where(message.c.state == state)
+    return await _page(tx, query, message.c.created_at, message.c.send_key, before, size)
+
+
+def _is_about(text: str) -> ColumnElement[bool]:
+    """Whose name, address or id of the shop's contains a text, or whose id it is."""
+    return or_(
+        *(test for column in _WHO for test in _contains(column, text)),
+        customer.c.customer_id == text,
+    )
+
+
+def _contains(column: ColumnElement[Any], text: str) -> list[ColumnElement[bool]]:
+    """Whether a column contains a text in capitals or small letters. SQLite folds ASCII letters only, so the usual ways
+    to write the others are asked for one by one."""
+    ways = {text} if text.isascii() else {text, text.lower(), text.upper(), text.title()}
+    return [column.icontains(way, autoescape=True) for way in sorted(ways)]
+
+
+def _number(key: str) -> int | None:
+    return int(key) if key.isascii() and key.isdigit() and len(key) <= 18 else None
+
+
+async def _page(
+    tx: Tx,
+    query: Select[Any],
+    at: Column[datetime],
+    key: Column[Any],
+    before: Place | None,
+    size: int,
+    read_key: Callable[[str], Any] = str,
+) -> Page:
+    """The rows behind a place, newest first. One row more than the page holds tells whether there is another page."""
+    after = read_key(before.key) if before is not None else None
+    if before is not None and after is not None:
+        query = query.where(tuple_(at, key) < tuple_(literal(before.at, UtcDateTime()), literal(after)))
+    result = await tx.execute(query.order_by(at.desc(), key.desc()).limit(size + 1))
+    rows = [dict(row) for row in result.mappings()]
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], Place(last[at.name], str(last[key.name])) if last else None)

@@ -1,0 +1,75 @@
+"""The messages' page and the journeys' page."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from console import words
+from store import definitions, ledger
+from tests.console.conftest import reader_of, site_of
+from tests.console.reading import link, page, pages, rows, words_of
+from tests.console.scenes import many, weeks_of_business
+from tests.console.town import Town, shipped
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def business(town: Town) -> None:
+    await weeks_of_business(town)
+
+
+async def test_every_message_says_what_became_of_it_and_why(reader: httpx2.AsyncClient) -> None:
+    found = rows(await page(reader, "/messages"))
+
+    assert found[0].startswith("Welcome, Ibrahim.")
+    assert "welcome · ibrahim@example.org Ibrahim Okafor held back The mail server is away" in found[0]
+    assert "Aiko Tanabe may have been sent The worker stopped while handing it over Look in the mail" in found[1]
+    assert "sent onboarding 27 hours ago" in found[2]
+
+
+async def test_messages_are_narrowed_by_state(reader: httpx2.AsyncClient) -> None:
+    html = await page(reader, "/messages")
+
+    assert [row[:14] for row in rows(await page(reader, link(html, "Held back 1") or ""))] == ["Welcome, Ibrah"]
+    assert "No message is in this state now" in await page(reader, "/messages?state=expired")
+
+
+def test_every_state_of_the_ledger_has_words() -> None:
+    assert set(words.MESSAGES) == {"intent", "held", "claimed", "at_dot", *ledger.FINAL}
+
+
+async def test_two_hundred_messages_are_paged_without_gap_or_double(new_town: Town) -> None:
+    names = await many(new_town, 200)
+    async with reader_of(site_of(new_town)) as reader:
+        found = await pages(reader, "/messages")
+
+    listed = [name for html in found for row in rows(html) for name in names if name in row]
+    assert sorted(listed) == names and len(found) == 4
+
+
+async def test_before_the_first_message_the_page_says_what_it_is_for(new_town: Town) -> None:
+    async with reader_of(site_of(new_town)) as reader:
+        assert "No message yet" in await page(reader, "/messages")
+
+
+async def test_journeys_show_their_title_version_and_how_their_runs_ended(reader: httpx2.AsyncClient) -> None:
+    html = await page(reader, "/journeys")
+    (onboarding,) = (words_of(part) for part in html.split("<article") if "onboarding · version" in words_of(part))
+
+    assert "From the purchase to the first evening of light onboarding · version 1, in force since" in onboarding
+    assert "Begins with purchase.completed , and reaches its goal with setup.completed" in onboarding
+    assert "3 running 2 ended 1 activated 1 refunded" in onboarding
+    assert len(rows(await page(reader, link(html, "3 running") or ""))) == 3
+    assert html.count("<article") == len(shipped().journeys)
+
+
+async def test_a_journey_that_is_no_longer_defined_is_still_shown(new_town: Town) -> None:
+    library = shipped()
+    left = {name: journey for name, journey in library.journeys.items() if name != "onboarding"}
+    async with new_town.db.write() as tx:
+        await definitions.publish(tx, library.model_copy(update={"journeys": left}), dict.fromkeys(left, ""))
+    async with reader_of(site_of(new_town)) as reader:
+        html = await page(reader, "/journeys")
+
+    last = words_of(html.split("<article")[-1])
+    assert "onboarding · no longer in the definitions: it starts for nobody new" in last

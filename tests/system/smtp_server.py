@@ -1,0 +1,194 @@
+"""A mail server that does as it is told: at any stage of a conversation it can refuse, break off, hang or babble."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Literal, Self
+
+Stage = Literal["connect", "ehlo", "mail", "rcpt", "data", "body", "dot", "after"]
+Kind = Literal["4xx", "5xx", "close", "hang", "garbage", "half"]
+
+ANSWERS = {"4xx": b"451 4.3.0 come back later\r\n", "5xx": b"554 5.7.1 go away\r\n", "garbage": b"\xff\xfe what?\r\n"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong where. ``body``: after its first line; ``dot``: the message is not kept; ``after``: it is."""
+
+    stage: Stage
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.stage}"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message that was taken, its bytes as they were meant (dots undone)."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+
+    @property
+    def letter(self) -> EmailMessage:
+        """The message, parsed."""
+        message = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+        return str(self.letter["Subject"])
+
+
+class _Gone(Exception):
+    """The conversation is over."""
+
+
+class SmtpServer:
+    """Listens on a port of its own. ``fault`` is in force until it is taken away; ``shown`` is set when it was met."""
+
+    def __init__(self) -> None:
+        self.kept: list[Kept] = []
+        self.fault: Fault | None = None
+        self.answer: Callable[[str, str], str | None] = lambda stage, line: None
+        self.shown = asyncio.Event()
+        self.connections = 0
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self.up()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.down()
+
+    async def up(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def down(self) -> None:
+        """Refuse connections and cut those there are."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        talks = list(self._talks)
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The subjects of what was taken, in order."""
+        return [one.subject for one in self.kept]
+
+    async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._talks.add(task)
+        try:
+            await _Talk(self, reader, writer).run()
+        except (_Gone, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._talks.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+
+class _Talk:
+    """One connection."""
+
+    def __init__(self, server: SmtpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._server = server
+        self._reader = reader
+        self._writer = writer
+        self._sender = self._recipient = ""
+
+    async def run(self) -> None:
+        await self._say("connect", b"220 test\r\n")
+        while True:
+            line = (await self._reader.readuntil(b"\r\n")).decode("utf-8", "replace").rstrip("\r\n")
+            await self._command(line)
+
+    async def _command(self, line: str) -> None:
+        verb = line[:4].upper()
+        if verb in ("EHLO", "HELO"):
+            await self._say("ehlo", b"250 test\r\n", line)
+        elif verb == "MAIL":
+            self._sender = line.partition("<")[2].partition(">")[0]
+            await self._say("mail", b"250 ok\r\n", line)
+        elif verb == "RCPT":
+            self._recipient = line.partition("<")[2].partition(">")[0]
+            await self._say("rcpt", b"250 ok\r\n", line)
+        elif verb == "DATA":
+            await self._data(line)
+        elif verb == "QUIT":
+            await self._write(b"221 bye\r\n")
+            raise _Gone
+        else:
+            await self._write(b"250 ok\r\n")
+
+    async def _data(self, line: str) -> None:
+        fault = self._server.fault
+        await self._say("data", b"354 go on\r\n", line)
+        if fault is not None and fault.stage == "data" and fault.kind in ("4xx", "5xx", "garbage"):
+            return
+        raw = bytearray()
+        while (part := await self._reader.readuntil(b"\r\n")) != b".\r\n":
+            raw += part[1:] if part.startswith(b".") else part
+            if len(raw) == len(part):
+                await self._only("body")
+        await self._only("dot")
+        self._server.kept.append(Kept(self._sender, self._recipient, bytes(raw)))
+        await self._say("after", b"250 2.0.0 kept\r\n", line)
+
+    async def _only(self, stage: Stage) -> None:
+        """The fault of this stage, if it is in force; else nothing. What was refused here is not kept."""
+        fault = self._server.fault
+        if fault is not None and fault.stage == stage:
+            await self._fail(fault.kind)
+            raise _Gone
+
+    async def _say(self, stage: Stage, answer: bytes, line: str = "") -> None:
+        fault = self._server.fault
+        if fault is not None and fault.stage == stage:
+            await self._fail(fault.kind, answer)
+            if stage == "connect":
+                raise _Gone
+            return
+        told = self._server.answer(stage, line)
+        await self._write(answer if told is None else told.encode() + b"\r\n")
+        if told is not None and stage == "data":
+            raise _Gone
+
+    async def _fail(self, kind: Kind, answer: bytes = b"250 ok\r\n") -> None:
+        if kind in ANSWERS:
+            await self._write(ANSWERS[kind])
+        if kind == "half":
+            await self._write(answer[:2])
+        self._server.shown.set()
+        if kind in ("close", "half"):
+            raise _Gone
+        if kind == "hang":
+            await asyncio.Event().wait()
+
+    async def _write(self, answer: bytes) -> None:
+        self._writer.write(answer)
+        await self._writer.drain()

@@ -1,0 +1,346 @@
+"""One message against a mail server that fails at every stage; and the ledger's word for what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from temporalio.testing import ActivityEnvironment
+
+from activities import smtp as wire
+from activities.letter import UnsafeLetter, compose
+from activities.mail import Held, Mail
+from journey.effects import NotifyTeam, SendMessage
+from journey.engine import Engine
+from journey.inputs import Event
+from journey.work import Launch, Work
+from store import instances, ledger, timeline
+from store.clock import now
+from store.tables import instance, message
+from tests.system import definitions
+from tests.system.smtp_server import Fault, Kind, SmtpServer, Stage
+from tests.system.workshop import Workshop
+
+FAULTS: dict[str, list[tuple[Stage, Kind]]] = {
+    "later": [
+        *(("connect", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
+        *(("ehlo", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
+        *(("mail", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
+        *(("rcpt", kind) for kind in ("4xx", "close", "hang", "garbage", "half")),
+        *(("data", kind) for kind in ("4xx", "close", "hang", "garbage", "half")),
+        *(("body", kind) for kind in ("4xx", "5xx", "close")),
+        ("dot", "4xx"),
+    ],  # type: ignore[list-item]  # mypy reads the kinds as any text
+    "failed": [("rcpt", "5xx"), ("data", "5xx")],
+    "refused": [("dot", "5xx")],
+    "unknown": [
+        *(("dot", kind) for kind in ("close", "hang", "garbage", "half")),
+        *(("after", kind) for kind in ("close", "hang", "garbage", "half")),
+        ("body", "hang"),  # a short letter is in the network's hands whether it is read or not
+    ],  # type: ignore[list-item]  # mypy reads the kinds as any text
+}
+CASES = [pytest.param(Fault(*fault), word, id=str(Fault(*fault))) for word, all_ in FAULTS.items() for fault in all_]
+
+
+class Silent(Engine):
+    """An engine that starts nothing: these tests are the engine."""
+
+    async def start(self, journey: str, launch: Launch, *, afresh: bool = False) -> None:
+        pass
+
+    async def ring(self, instance_id: str, upto: int, event: Event | None = None) -> bool:
+        return True
+
+
+class Desk:
+    """An instance whose welcome is due, and attempts to send it."""
+
+    def __init__(self, workshop: Workshop, instance_id: str) -> None:
+        self.workshop = workshop
+        self.instance_id = instance_id
+        self.work = Work(instance_id=instance_id, effect=SendMessage(id="send-welcome/1/0", message="welcome"))
+        self.mail = workshop.mail
+
+    async def attempt(self, mail: Mail | None = None) -> str:
+        """The outcome of one attempt; "later" if it has to wait."""
+        try:
+            answer = await ActivityEnvironment().run((mail or self.mail).send, self.work.model_dump(mode="json"))
+        except Held:
+            return "later"
+        return str(answer["outcome"])
+
+    async def row(self) -> Any:
+        """The ledger's row."""
+        return (await self.workshop.rows(select(message).where(message.c.instance_id == self.instance_id)))[0]
+
+
+@pytest.fixture
+async def desk(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(wire, "COMMAND_SECONDS", 0.25)
+    monkeypatch.setattr(wire, "DOT_SECONDS", 0.25)
+    await workshop.publish(definitions.library(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n"))
+    async with workshop.routing(Silent()):
+        return Desk(workshop, await workshop.begin("hello", customer="c-1"))
+
+
+@pytest.fixture
+def told(smtp: SmtpServer, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The barrier waits until the server has failed in the middle of the body and the network has said so."""
+    passed = Mail._barrier
+
+    async def barrier(mail: Mail, taken: Any) -> bool:
+        if smtp.fault is not None and smtp.fault.stage == "body" and smtp.fault.kind != "hang":
+            await asyncio.wait_for(smtp.shown.wait(), 10)
+            await asyncio.sleep(0.05)
+        return await passed(mail, taken)
+
+    monkeypatch.setattr(Mail, "_barrier", barrier)
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("fault", "word"), CASES)
+async def test_each_fault_at_each_stage_has_its_outcome_and_no_message_comes_twice(
+    desk: Desk, smtp: SmtpServer, fault: Fault, word: str
+) -> None:
+    smtp.fault = fault
+    assert await desk.attempt() == word
+    delivered = 1 if fault.stage == "after" else 0
+    row = await desk.row()
+    assert (row.state, len(smtp.kept)) == ("held" if word == "later" else word, delivered)
+
+    smtp.fault = None
+    assert await desk.attempt() == ("accepted" if word == "later" else word)
+    assert len(smtp.kept) == (1 if word == "later" else delivered)
+    assert (await desk.row()).state == ("accepted" if word == "later" else word)
+
+
+async def test_a_letter_that_has_to_wait_is_sent_with_the_very_same_bytes(desk: Desk, smtp: SmtpServer) -> None:
+    smtp.fault = Fault("dot", "4xx")
+    await desk.attempt()
+    first = (await desk.row()).body
+    await desk.workshop.publish(definitions.library(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n"))
+    smtp.fault = None
+    await desk.attempt()
+
+    assert smtp.kept[0].raw == first
+    assert smtp.kept[0].letter["Message-ID"] == (await desk.row()).message_id
+
+
+async def test_trouble_is_said_in_words_and_taken_back(desk: Desk, smtp: SmtpServer) -> None:
+    smtp.fault = Fault("mail", "5xx")
+    await desk.attempt()
+    said = (await desk.workshop.row(desk.instance_id)).trouble
+    assert said == ('The message "welcome" waits: the mail server refuses our sender address (554 5.7.1 go away)')
+    await smtp.down()
+    await desk.attempt()
+    assert "waits: no connection to the mail server" in (await desk.workshop.row(desk.instance_id)).trouble
+    smtp.fault = None
+    await smtp.up()
+    assert await desk.attempt() == "accepted"
+    assert (await desk.workshop.row(desk.instance_id)).trouble is None
+
+
+@pytest.mark.parametrize("word", ["failed", "refused", "unknown"])
+async def test_what_was_not_sent_stands_on_the_timeline_with_the_reason(
+    desk: Desk, smtp: SmtpServer, word: str
+) -> None:
+    smtp.fault = Fault(*{"failed": ("rcpt", "5xx"), "refused": ("dot", "5xx"), "unknown": ("after", "close")}[word])  # type: ignore[arg-type]
+    await desk.attempt()
+    async with desk.workshop.db.read() as tx:
+        entries = await timeline.of_instance(tx, desk.instance_id)
+    said = [entry["text"] for entry in entries if entry["kind"] == "message"]
+    verb = "may have been sent" if word == "unknown" else "was not sent"
+    assert len(said) == 1 and said[0].startswith(f'The message "welcome" {verb}: ')
+
+
+async def test_a_worker_that_lost_its_lease_sends_no_dot(
+    desk: Desk, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed, other = Mail._barrier, Mail(desk.workshop.db, desk.workshop.mailer)
+    woken = asyncio.Event()
+    outcomes: list[str] = []
+
+    async def frozen(mail: Mail, taken: Any) -> bool:
+        if mail is not other and not outcomes:
+            async with desk.workshop.db.write() as tx:  # as if it had slept for a minute: the lease is over
+                await tx.execute(message.update().values(lease_until=now()))
+            outcomes.append(await desk.attempt(other))
+            woken.set()
+        return await passed(mail, taken)
+
+    monkeypatch.setattr(Mail, "_barrier", frozen)
+    assert await desk.attempt() == "later"
+    assert woken.is_set() and outcomes == ["accepted"] and len(smtp.kept) == 1
+    assert await desk.attempt() == "accepted" and len(smtp.kept) == 1
+
+
+async def test_two_attempts_at_the_same_time_send_once(desk: Desk, smtp: SmtpServer) -> None:
+    outcomes = await asyncio.gather(*(desk.attempt() for _ in range(5)))
+
+    assert sorted(outcomes) == ["accepted", "later", "later", "later", "later"] and len(smtp.kept) == 1
+
+
+async def test_a_message_found_at_the_dot_with_a_dead_lease_is_in_doubt_and_not_sent_again(
+    desk: Desk, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: Any) -> Any:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as dead:
+        dead.setattr(Mail, "_settle", dies)
+        with pytest.raises(asyncio.CancelledError):
+            await desk.attempt()
+    assert (await desk.row()).state == "at_dot" and len(smtp.kept) == 1
+    assert await desk.attempt() == "later"  # somebody may still be waiting for the answer
+    async with desk.workshop.db.write() as tx:
+        await tx.execute(message.update().values(lease_until=now()))
+
+    assert await desk.attempt() == "unknown" and len(smtp.kept) == 1
+
+
+async def test_an_attempt_that_ends_after_its_journey_leaves_nothing_waiting(desk: Desk, smtp: SmtpServer) -> None:
+    smtp.fault = Fault("rcpt", "hang")
+    attempt = asyncio.create_task(desk.attempt())
+    await asyncio.wait_for(smtp.shown.wait(), 10)
+    async with desk.workshop.db.write() as tx:
+        at = now()
+        await tx.execute(
+            instance.update()
+            .where(instance.c.instance_id == desk.instance_id)
+            .values(**instances.ending(at, "refunded"))
+        )
+        await ledger.withdraw(tx, desk.instance_id, "the journey ended before: refunded")
+
+    assert await attempt == "suppressed"
+    assert (await desk.row()).state == "suppressed"
+    assert (await desk.workshop.row(desk.instance_id)).trouble is None
+
+
+async def test_mail_to_staff_goes_the_same_way(desk: Desk, smtp: SmtpServer) -> None:
+    text = "Please call {{ customer.name }} about {{ start.order_id }}."
+    work = Work(
+        instance_id=desk.instance_id, effect=NotifyTeam(id="notify/1/0", team="care-team", text=text)
+    ).model_dump(mode="json")
+    smtp.fault = Fault("rcpt", "4xx")
+    with pytest.raises(Held):
+        await ActivityEnvironment().run(desk.mail.notify, work)
+    smtp.fault = None
+    for _ in range(2):
+        assert (await ActivityEnvironment().run(desk.mail.notify, work))["outcome"] == "accepted"
+
+    assert [one.recipient for one in smtp.kept] == ["care@northlight.example"]
+    assert "Please call Grete c-1 about" in smtp.kept[0].letter.get_content()
+
+
+async def test_what_the_engine_hears_names_nobody(desk: Desk, smtp: SmtpServer) -> None:
+    smtp.answer = lambda stage, line: "450 4.2.0 <c-1@example.org>: greylisted" if stage == "rcpt" else None
+    with pytest.raises(Held) as held:
+        await ActivityEnvironment().run(desk.mail.send, desk.work.model_dump(mode="json"))
+    assert "greylisted" in str(held.value) and "@" not in str(held.value)
+    assert "c-1@example.org" in (await desk.workshop.row(desk.instance_id)).trouble
+
+    smtp.answer = lambda stage, line: "550 5.1.1 <c-1@example.org>: unknown here" if stage == "rcpt" else None
+    answer = await ActivityEnvironment().run(desk.mail.send, desk.work.model_dump(mode="json"))
+    assert answer["outcome"] == "failed" and "unknown here" in answer["value"]["reason"]
+    assert "@" not in answer["value"]["reason"]
+    assert "c-1@example.org" in (await desk.row()).reason
+
+
+async def wire_bytes(smtp: SmtpServer, body: bytes) -> bytes:
+    """What arrives when these bytes are sent."""
+
+    async def yes() -> bool:
+        return True
+
+    mailer = wire.Mailer(wire.Server("127.0.0.1", smtp.port, "none"))
+    assert (await mailer.transmit("a@example.org", "b@example.org", body, yes)).state == "accepted"
+    await mailer.close()
+    return smtp.kept[-1].raw
+
+
+@pytest.mark.parametrize(
+    ("written", "arrives"),
+    [
+        (b"a\r\n.\r\nb\r\n", b"a\r\n.\r\nb\r\n"),
+        (b".\r\n..\r\n...\r\n", b".\r\n..\r\n...\r\n"),
+        (b".leading\r\n. dot\r\n", b".leading\r\n. dot\r\n"),
+        (b"unix\nlines\n.\n", b"unix\r\nlines\r\n.\r\n"),
+        (b"mac\rlines\r.\rend", b"mac\r\nlines\r\n.\r\nend\r\n"),
+        (b"mixed\r\r\n\n\rend\r\n", b"mixed\r\n\r\n\r\n\r\nend\r\n"),
+        (b"no end", b"no end\r\n"),
+        (b"\r\n.\r\nQUIT\r\n", b"\r\n.\r\nQUIT\r\n"),
+        (b"x\n.\nMAIL FROM:<evil@example.org>\n", b"x\r\n.\r\nMAIL FROM:<evil@example.org>\r\n"),
+        ("Grüße\r\n".encode(), "Grüße\r\n".encode()),
+    ],
+)
+async def test_dots_and_odd_line_ends_arrive_as_they_were_meant(
+    smtp: SmtpServer, written: bytes, arrives: bytes
+) -> None:
+    assert await wire_bytes(smtp, written) == arrives
+
+
+async def test_one_connection_serves_many_letters_and_one_that_was_cut_is_opened_again(
+    desk: Desk, smtp: SmtpServer
+) -> None:
+    async def yes() -> bool:
+        return True
+
+    mailer = wire.Mailer(wire.Server("127.0.0.1", smtp.port, "none"))
+    for number in range(3):
+        assert (await mailer.transmit("a@example.org", "b@example.org", b"%d" % number, yes)).state == "accepted"
+    assert smtp.connections == 1
+    await smtp.down()
+    await smtp.up()
+    assert (await mailer.transmit("a@example.org", "b@example.org", b"3", yes)).state == "accepted"
+    assert (smtp.connections, len(smtp.kept)) == (2, 4)
+    await mailer.close()
+
+
+INJECTIONS = [
+    "=?utf-8?q?a=0ABcc=3A_evil=40example=2Eorg?=",
+    "=?utf-8?b?YQpCY2M6IGV2aWxAZXhhbXBsZS5vcmc=?=",
+    "Grete\r\nBcc: evil@example.org",
+    "Grete\nBcc: evil@example.org",
+    "Grete\rBcc: evil@example.org",
+    "Grete\x0bBcc: evil@example.org",
+    "Grete\x85Bcc: evil@example.org",
+    "Grete\u2028Bcc: evil@example.org",
+    'Grete" <evil@example.org>, "',
+    "Grete <evil@example.org>",
+    "Grete, evil@example.org",
+    "\x00\x7f",
+    "Grüße =?iso-8859-1?q?=0d=0aBcc:_evil?= Ü",
+    "x" * 2000,
+    "Ü" * 1200,
+]
+EXPECTED = ["From", "To", "Subject", "Date", "Message-ID", "Reply-To", "Auto-Submitted", "MIME-Version", "Content-Type"]
+
+
+@pytest.mark.parametrize("evil", INJECTIONS)
+async def test_nothing_in_a_name_or_a_subject_makes_a_header_or_a_recipient(smtp: SmtpServer, evil: str) -> None:
+    try:
+        raw = compose(
+            sender="Northlight Lamps <hello@northlight.example>",
+            recipient_name=evil,
+            recipient="grete@example.org",
+            subject=evil,
+            text="Hello.\n",
+            html="<p>Hello.</p>",
+            message_id="<key@northlight.example>",
+            at=now(),
+            reply_to="help@northlight.example",
+        )
+    except UnsafeLetter:
+        return  # refused in words is as good
+    arrived = await wire_bytes(smtp, raw)
+    letter = smtp.kept[-1].letter
+    head = arrived.split(b"\r\n\r\n")[0].split(b"\r\n")
+    names = [line.split(b":")[0].decode() for line in head if line[:1] not in b" \t"]
+
+    assert arrived == raw
+    assert names == EXPECTED == letter.keys()
+    assert [address.addr_spec for address in letter["To"].addresses] == ["grete@example.org"]
+    assert letter["Bcc"] is None and b"\nBcc" not in arrived and b"\rBcc" not in arrived
+    assert max(len(line) for line in arrived.split(b"\r\n")) <= 998
