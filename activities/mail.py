@@ -119,13 +119,13 @@ class Mail:
             return decided
         company = await definitions.the_company(tx)
         recipient, body = row.recipient, row.body
+        letter: Letter | None = None
         if body is None or recipient is None:
-            letter = await _write(tx, work, company, row.send_key)
-            if isinstance(letter, _Unwritable):
-                return await _put_off(tx, work, row, letter)
-            await ledger.written(tx, row.send_key, letter)
-            recipient, body = letter.recipient, letter.body
-        epoch = await ledger.claim(tx, row)
+            new = await _write(tx, work, company, row.send_key)
+            if isinstance(new, _Unwritable):
+                return await _put_off(tx, work, row, new)
+            letter, recipient, body = new, new.recipient, new.body
+        epoch = await ledger.claim(tx, row, letter)
         return _Claimed(row.send_key, epoch, _address_of(company.mail_from), recipient, body)
 
     async def _decided(self, tx: Tx, work: Work, row: Row) -> _Unwritable | dict[str, Any] | None:
@@ -190,7 +190,7 @@ async def _write(tx: Tx, work: Work, company: Company, key: str) -> Letter | _Un
     """The letter, from the text in force and the customer as known now."""
     effect = work.effect
     assert isinstance(effect, (SendMessage, NotifyTeam))
-    known = await facts(tx, work.instance_id, effect.vars)
+    known = await facts(tx, work.instance_id, effect.vars, company)
     host = _address_of(company.mail_from).rpartition("@")[2]
     message_id = f"<{key}@{host}>"
     try:
@@ -277,17 +277,16 @@ async def _close(tx: Tx, work: Work, row: Row, state: str, reason: str) -> dict[
 
 async def _tell(tx: Tx, work: Work, key: str, state: str, reason: str | None) -> None:
     """Put the decision on the customer's timeline, and take back that the instance waits."""
-    instance = await instances.get(tx, work.instance_id)
-    assert instance is not None
+    owner = await instances.owner(tx, work.instance_id)
     verb = {"accepted": "was sent", "unknown": "may have been sent"}.get(state, "was not sent")
     text = f"{_what(work)} {verb}{f': {reason}' if reason else ''}."
     kind = "staff" if work.effect is not None and work.effect.kind == "notify" else "message"
     detail = {"send_key": key, "state": state}
     row = timeline.entry(
-        instance["customer_id"], f"message:{key}", now(), kind, text, instance_id=work.instance_id, detail=detail
+        owner.customer_id, f"message:{key}", now(), kind, text, instance_id=work.instance_id, detail=detail
     )
     await timeline.add(tx, [row])
-    if instance["trouble"]:
+    if owner.trouble:
         await instances.trouble(tx, work.instance_id, None)
 
 

@@ -36,9 +36,8 @@ class Records:
         assert isinstance(job.effect, ReadCustomer)
         async with self._db.write() as tx:
             await record.write(tx, job)
-            instance = await instances.get(tx, job.instance_id)
-            assert instance is not None
-            known = await customers.known(tx, instance["customer_id"])
+            owner = await instances.owner(tx, job.instance_id)
+            known = await customers.known(tx, owner.customer_id)
         return {"outcome": "done", "value": choose(known, job.effect.fields)}
 
     @activity.defn(name="fetch")

@@ -14,6 +14,7 @@ from cli.feed import feed
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
+from cli.rebuild import rebuild
 from cli.schema import schema
 from cli.serve import serve
 from cli.settings import settings
@@ -35,6 +36,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "mailbox": mailbox,
     "feed": feed,
     "migrate": migrate,
+    "rebuild": rebuild,
 }
 
 

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -39,7 +39,7 @@ def routes(db: Database, mailbox: Mailbox | None, *, temporal_ui: str | None, na
     return [
         *(site.route(path, page) for path, page in PAGES),
         Mount("/static", _Static(directory=Path(__file__).parent / "static")),
-        Route("/{address:path}", _Nothing(site)),
+        _Nothing(site),
     ]
 
 
@@ -56,13 +56,18 @@ class _Static(StaticFiles):
         return response
 
 
-class _Nothing:
-    """Answers for every address that has no page: in words to people, as JSON to programs."""
+class _Nothing(BaseRoute):
+    """Answers for every address that has no page, whatever it looks like: in words to people, as JSON to programs."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Every request."""
+        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer."""
         if "text/html" in Headers(scope=scope).get("accept", ""):
             response = await self._site.answer(_nothing_here, Request(scope, receive))
         else:

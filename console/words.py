@@ -133,12 +133,12 @@ def plain(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def laid_out(value: Any) -> str:
-    """A structure as indented JSON."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """A structure as indented JSON, in the order of the alphabet: PostgreSQL does not keep the sender's order."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)
 
 
 def capital(text: str) -> str:

@@ -81,16 +81,20 @@ class Bells:
 
     async def _ringer(self) -> None:
         while True:
-            instance_id, job = await self._queue.get()
-            try:
-                await self._attempt(instance_id, job)
-                self._down = False
-            except EngineDown as error:
-                if not self._down:
-                    log.warning("Temporal cannot be reached; events are kept and delivered when it is back (%s)", error)
-                self._down = True
-            except STORE_AWAY as error:
-                log.warning("the store is away: %s", getattr(error, "orig", error))
+            await self._next()
+
+    async def _next(self) -> None:
+        """The next bell."""
+        instance_id, job = await self._queue.get()
+        try:
+            await self._attempt(instance_id, job)
+            self._down = False
+        except EngineDown as error:
+            if not self._down:
+                log.warning("Temporal cannot be reached; events are kept and delivered when it is back (%s)", error)
+            self._down = True
+        except STORE_AWAY as error:
+            log.warning("the store is away: %s", getattr(error, "orig", error))
 
     async def _attempt(self, instance_id: str, job: Job) -> None:
         """Do one job. Whatever is wrong with one instance, the others are rung."""

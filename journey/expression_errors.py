@@ -116,8 +116,9 @@ def _syntax(text: str, written: str, line: int, column: int) -> ExpressionError:
     if not rest.strip():
         closing = re.search(r"missing '(.)'", text)
         opening = {")": "(", "]": "[", "}": "{"}.get(closing.group(1), "") if closing else ""
-        if opening:
-            return ExpressionError(f"A {opening} is opened and never closed.", line, column, "Write its other half.")
+        if opening and closing:
+            hint = f"Write {closing.group(1)} where it ends."
+            return ExpressionError(f"This {opening} is never closed.", line, _opened(written, opening, column), hint)
         return ExpressionError("The expression ends too early.", line, column, "Something is missing at its end.")
     word = re.match(r"[A-Za-z_]\w*|.", rest)
     token = word.group(0) if word else rest[0]
@@ -128,6 +129,17 @@ def _syntax(text: str, written: str, line: int, column: int) -> ExpressionError:
         return ExpressionError(f'"{token}" is not used in this way.', line, column, _USAGE.get(token, ""))
     shown = token if token.isalnum() else rest.split()[0][:20]
     return ExpressionError(f"{shown} is not expected here.", line, column, "Text stands between quotation marks.")
+
+
+def _opened(written: str, opening: str, otherwise: int) -> int:
+    """The column of the bracket that is still open at the end of the line."""
+    open_columns: list[int] = []
+    for found in re.finditer(r"'(?:\\.|[^'])*'|\"(?:\\.|[^\"])*\"|[()\[\]{}]", written):
+        if found.group(0) in "([{":
+            open_columns.append(found.start() + 1)
+        elif found.group(0) in ")]}" and open_columns:
+            open_columns.pop()
+    return open_columns[-1] if open_columns and written[open_columns[-1] - 1] == opening else otherwise
 
 
 def _at(said: tuple[str, str], line: int, column: int) -> tuple[str, int, int, str]:

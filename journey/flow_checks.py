@@ -15,6 +15,8 @@ from journey.yaml_tree import Tree
 
 def unreachable_step(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A step that no customer can reach; only the first of a row is told."""
+    if len(journey.spots) < sum(1 for _ in placed_steps(journey)):
+        return  # two steps have one id: nobody can say which is meant
     reachable = flow.reachable(journey)
     last_unreachable = False
     for step, path in placed_steps(journey):

@@ -40,7 +40,7 @@ def bad_expression(journey: Journey, tree: Tree, context: Context) -> Iterator[P
         try:
             conditions.compile(use.source)
         except conditions.ExpressionError as error:
-            hint = error.hint or (did_you_mean(error.unknown, use.names) if error.unknown else "")
+            hint = error.hint or (_known(error.unknown, use.names) if error.unknown else "")
             yield Problem(_inside(tree, path, use.source, error.line, error.column), str(error), "bad-expression", hint)
             continue
         if use.condition and not conditions.returns_boolean(use.source):
@@ -48,6 +48,11 @@ def bad_expression(journey: Journey, tree: Tree, context: Context) -> Iterator[P
             message = "This is not a condition: it is not true or false."
             yield Problem(_inside(tree, path, use.source), message, "not-a-condition", hint)
         yield from _names(tree, path, use)
+
+
+def _known(word: str, names: tuple[str, ...]) -> str:
+    hint = did_you_mean(word, names)
+    return hint if hint.startswith("Did") else f"{hint} A text stands between quotation marks."
 
 
 def _names(tree: Tree, path: Path, use: Use) -> Iterator[Problem]:
@@ -116,8 +121,12 @@ def unset_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[P
 
 def _unset(place: Place, name: str, known: frozenset[str]) -> Problem:
     message = f'Nothing in this journey keeps "vars.{name}".'
-    hint = did_you_mean(name, known) or f"Keep it before, with set: or into: {name}."
-    return Problem(place, message, "unset-variable", hint)
+    return Problem(place, message, "unset-variable", _keep(name, known))
+
+
+def _keep(name: str, known: frozenset[str]) -> str:
+    hint = did_you_mean(f"vars.{name}", {f"vars.{one}" for one in known})
+    return hint or f"Keep it before, with set: or into: {name}."
 
 
 def _unset_in_message(context: Context, text: Message, known: frozenset[str], place: Place) -> Iterator[Problem]:
@@ -128,9 +137,8 @@ def _unset_in_message(context: Context, text: Message, known: frozenset[str], pl
     for name, line in sorted(written.items()):
         if name not in known:
             message = f'The text "{text.name}" uses vars.{name} (line {line}), which nothing in this journey keeps.'
-            hint = did_you_mean(name, known) or f"Keep it before, with set: or into: {name}."
             meant = name in context.kept.get(text.name, frozenset())
-            yield Problem(place, message, "unset-variable", hint, warning=meant)
+            yield Problem(place, message, "unset-variable", _keep(name, known), warning=meant)
 
 
 def _variables(text: str) -> list[templates.Variable]:

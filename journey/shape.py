@@ -42,8 +42,8 @@ _KINDS = {
 """pydantic's kinds of mistakes, in plain words."""
 
 _BOUNDS = {
-    "too_short": "This list has {actual_length} entries; at least {min_length} are expected.",
-    "too_long": "This list has {actual_length} entries; at most {max_length} are possible.",
+    "too_short": "This list has too few entries: {actual_length} of at least {min_length}.",
+    "too_long": "This list has too many entries: {actual_length} of at most {max_length}.",
     "string_too_short": "At least {min_length} characters are expected here.",
     "string_too_long": "This is longer than {max_length} characters.",
     "greater_than_equal": "A number of at least {ge} is expected here.",
@@ -109,6 +109,10 @@ def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Pro
     if kind == "string_pattern_mismatch":
         message = f'"{tree.value(path)}" cannot be used here.'
         return Problem(place, message, "shape", _PATTERNS.get(given["pattern"], expected))
+    if tree.value(path) is None:
+        return Problem(place, "Nothing is written here.", "shape", expected)
+    if kind == "string_too_long":
+        return Problem(place, _BOUNDS[kind].format(**given), "shape", "Make it shorter.")
     if kind in ("string_too_short", "too_short") and given.get("actual_length", 0) == 0:
         return Problem(place, "This is empty.", "shape", expected)
     if kind in _BOUNDS:
@@ -207,4 +211,4 @@ def _describe(owner: type[BaseModel] | None, key: str) -> str:
 def _expected(holder: type[BaseModel] | None, path: Path) -> str:
     words = [str(item) for item in path if isinstance(item, str)]
     text = _describe(holder, words[-1]) if words else ""
-    return text.replace("It says ", "Expected: ", 1)
+    return text.replace("It says ", "Write ", 1)

@@ -85,9 +85,10 @@ def read(text: str, file: str) -> tuple[Tree, list[Problem]]:
     except _Refused as refused:
         return tree, [refused.problem]
     except yaml.YAMLError as error:
-        return tree, [_syntax(error, file)]
+        return tree, [_syntax(error, tree)]
     if node is None:
-        return tree, [Problem(Place(file), "The file is empty.", "empty-file", "Write a definition or delete the file.")]
+        hint = "Write a definition or delete the file."
+        return tree, [Problem(Place(file), "The file is empty.", "empty-file", hint)]
     problems: list[Problem] = []
     tree.data = _build(node, (), tree, problems)
     return tree, problems
@@ -109,18 +110,12 @@ def _guard(text: str, file: str) -> None:
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         place = _at(event.start_mark, file)
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                _refuse(place, "A second document starts here.", "second-document", "Keep one definition in one file.")
-        elif isinstance(event, yaml.AliasEvent):
-            _refuse(place, "Aliases (*name) are not used here.", "yaml-alias", "Write the value out in full.")
-        elif isinstance(event, yaml.NodeEvent):
-            nodes += 1
-            _guard_node(event, place)
-            depth += isinstance(event, yaml.CollectionStartEvent)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        nodes += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        _guard_node(event, place)
+        if documents > 1:
+            _refuse(place, "A second document starts here.", "second-document", "Keep one definition in one file.")
         if depth > MAX_DEPTH:
             _refuse(place, f"This is nested more than {MAX_DEPTH} levels deep.", "too-deep", "Make it flatter.")
         if nodes > MAX_NODES:
@@ -150,25 +145,50 @@ def _is_not_text(character: str) -> bool:
 
 
 def _guard_node(event: Any, place: Place) -> None:
+    if isinstance(event, yaml.AliasEvent):
+        _refuse(place, "Aliases (*name) are not used here.", "yaml-alias", "Write the value out in full.")
     if getattr(event, "anchor", None):
         _refuse(place, "Anchors (&name) are not used here.", "yaml-anchor", "Write the value out where it is needed.")
     if getattr(event, "tag", None):
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         hint = "If the ! belongs to the value, put the whole value between quotes; otherwise remove it."
-        _refuse(place, f"A value cannot begin with {event.tag}: that is a YAML tag.", "yaml-tag", hint)
+        _refuse(place, f"A value cannot begin with {tag}: that is a YAML tag.", "yaml-tag", hint)
 
 
-def _syntax(error: yaml.YAMLError, file: str) -> Problem:
+_QUOTES = "Text with : # { } [ ] or quotes in it goes between quotes."
+_INDENT = "Entries of one list or group begin in the same column."
+_SYNTAX = {
+    "mapping values are not allowed in this context": ("A colon is not expected here.", _QUOTES),
+    "could not find expected ':'": ("A colon is missing here, or a quotation mark before.", _QUOTES),
+    "did not find expected key": ("A key is expected here.", "Look at the indentation, and at open quotes before."),
+    "did not find expected '-' indicator": ("A list entry (- …) is expected here.", _INDENT),
+    "did not find expected <document start>": ("This does not belong to what is before it.", _INDENT),
+    "did not find expected ',' or ']'": ("A , or ] is expected here.", "The list that begins with [ must end with ]."),
+    "did not find expected ',' or '}'": ("A , or } is expected here.", "The group that begins with { must end with }."),
+    "did not find expected node content": ("A value is expected here.", _QUOTES),
+    "block sequence entries are not allowed in this context": ("A list entry (-) cannot begin here.", _INDENT),
+    "found unknown escape character": ("This \\ has no meaning here.", "Use single quotes, or write \\\\."),
+}
+
+
+def _syntax(error: yaml.YAMLError, tree: "Tree") -> Problem:
+    """What the parser says, in plain words; an open quotation mark is told where it opens."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = getattr(error, "problem", None) or "this is not YAML"
-    known = {
-        "found character that cannot start any token": "A tab or a special character starts a value here.",
-        "mapping values are not allowed in this context": "A colon is not expected here.",
-        "could not find expected ':'": "A colon is missing here.",
-        "did not find expected key": "A key is expected here: look at the indentation and at open quotes.",
-        "did not find expected '-' indicator": "A list item (- …) is expected here: look at the indentation.",
-    }
-    message = known.get(what, f"The YAML cannot be read: {what}.")
-    return Problem(_at(mark, file), message, "yaml-syntax", "Text with : # { } [ ] or quotes in it goes between quotes.")
+    if what == "could not find expected ':'":
+        mark = getattr(error, "context_mark", None) or mark  # the word that lacks it, not the next line
+    here = tree.text[mark.index : mark.index + 1] if mark is not None else ""
+    context = getattr(error, "context", None) or ""
+    if "quoted scalar" in context and "end of stream" in what:
+        place = _at(error.context_mark, tree.file)  # type: ignore[attr-defined] # the kinds of errors share no base
+        return Problem(place, "This quotation mark is never closed.", "yaml-syntax", "Write its other half.")
+    if here == "\t":
+        said = "A tab stands here.", "YAML is indented with spaces."
+    elif what == "found character that cannot start any token":
+        said = f"A value cannot begin with {here}.", _QUOTES
+    else:
+        said = _SYNTAX.get(what, ("The YAML cannot be read here.", _QUOTES))
+    return Problem(_at(mark, tree.file), said[0], "yaml-syntax", said[1])
 
 
 def _build(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> Any:

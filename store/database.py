@@ -15,6 +15,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from store import sqlite_driver
+
 Tx = AsyncConnection
 """One open transaction, as the functions of this room take it."""
 
@@ -87,6 +89,7 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
     if ":memory:" in url:
         raise ValueError("the store needs a file: an in-memory SQLite database cannot be shared")
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS}, **sizes)
+    event.listen(engine.sync_engine, "do_connect", sqlite_driver.connect)
     event.listen(engine.sync_engine, "connect", _configure)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -108,6 +111,6 @@ def _configure(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Any) -> None:
     writing = connection.get_execution_options().get("wayfare_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.exec_driver_sql(sqlite_driver.TAKE_LOCK if writing else "BEGIN")
 
 

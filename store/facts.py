@@ -4,24 +4,28 @@ from typing import Any
 
 from sqlalchemy import select
 
-from store import customers, definitions
+from journey.company import Company
+from store import definitions
+from store.customers import ORDERS, seen
 from store.database import Tx
-from store.tables import definition, instance
+from store.tables import customer, definition, instance
 
 
-async def facts(tx: Tx, instance_id: str, variables: dict[str, Any]) -> dict[str, Any]:
-    """The names of a text and their values, read now."""
+async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Company | None = None) -> dict[str, Any]:
+    """The names of a text and their values, read now; the company too, unless it is at hand."""
+    title = definition.c.plan["title"].as_string().label("title")
     query = (
-        select(instance.c.customer_id, instance.c.entry, instance.c.journey, definition.c.plan)
+        select(customer, ORDERS, instance.c.entry, instance.c.journey, title)
+        .join(instance, instance.c.customer_id == customer.c.customer_id)
         .join(definition, definition.c.hash == instance.c.def_hash)
         .where(instance.c.instance_id == instance_id)
     )
-    row = (await tx.execute(query)).one()
-    company = await definitions.the_company(tx)
+    row = dict((await tx.execute(query)).mappings().one())
+    company = company or await definitions.the_company(tx)
     return {
-        "customer": await customers.known(tx, row.customer_id),
-        "start": row.entry["event"].get("data", {}),
+        "customer": seen(row),
+        "start": row["entry"]["event"].get("data", {}),
         "vars": variables,
         "company": {"name": company.company, "website": company.website, "reply_to": company.reply_to},
-        "journey": {"name": row.journey, "title": row.plan["title"]},
+        "journey": {"name": row["journey"], "title": row["title"]},
     }

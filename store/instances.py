@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,6 +142,20 @@ async def get(tx: Tx, instance_id: str) -> dict[str, Any] | None:
     """One instance."""
     row = (await tx.execute(select(instance).where(instance.c.instance_id == instance_id))).mappings().first()
     return dict(row) if row else None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose an instance is, and what keeps it."""
+
+    customer_id: str
+    trouble: str | None
+
+
+async def owner(tx: Tx, instance_id: str) -> Owner:
+    """Of one instance that there is."""
+    query = select(instance.c.customer_id, instance.c.trouble).where(instance.c.instance_id == instance_id)
+    return Owner(*(await tx.execute(query)).one())
 
 
 async def trouble(tx: Tx, instance_id: str, reason: str | None) -> None:

@@ -106,7 +106,12 @@ async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str)
 
 async def written(tx: Tx, key: str, letter: Letter) -> None:
     """Keep the letter; it is written once."""
-    values = {
+    mine = (message.c.send_key == key) & message.c.body.is_(None)
+    await tx.execute(update(message).where(mine).values(**_content(letter)))
+
+
+def _content(letter: Letter) -> dict[str, Any]:
+    return {
         "recipient": letter.recipient,
         "subject": letter.subject,
         "body": letter.body,
@@ -114,12 +119,13 @@ async def written(tx: Tx, key: str, letter: Letter) -> None:
         "message_id": letter.message_id,
         "kind": letter.kind,
     }
-    await tx.execute(update(message).where(message.c.send_key == key, message.c.body.is_(None)).values(**values))
 
 
-async def claim(tx: Tx, row: Row) -> int:
-    """Take the message for one attempt: intent, held, or claimed by someone whose lease is over. Returns the epoch."""
+async def claim(tx: Tx, row: Row, letter: Letter | None = None) -> int:
+    """Take the message for one attempt: intent, held, or claimed by someone whose lease is over. Returns the epoch.
+    ``letter`` is kept with it if the row has none yet."""
     values = {
+        **(_content(letter) if letter and row.body is None else {}),
         "state": "claimed",
         "epoch": row.epoch + 1,
         "attempts": row.attempts + 1,

@@ -164,8 +164,9 @@ purchase = Table(
 """Purchase history. States: completed, refunded."""
 
 RUNNING = "state = 'running'"
-UNHEARD = "state = 'running' AND next_seq - 1 > acked_seq"
-"""A running instance with deliveries that it has not applied. Asked in these very words, so that the index answers."""
+UNHEARD = "state = 'running' AND acked_seq < next_seq - 1"
+"""A running instance with deliveries that it has not applied. Asked in these very words, or no index answers: SQLite
+turns a comparison round to begin with the bare column, and then does not know it again."""
 
 instance = Table(
     "instance",

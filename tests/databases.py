@@ -149,8 +149,12 @@ class _Stores(dict[str, Database]):
 @pytest.fixture
 async def db(stores: dict[str, Database], kind: str) -> Database:
     """The store, empty, on each kind of database."""
-    store = stores[kind]
+    await empty(stores[kind])
+    return stores[kind]
+
+
+async def empty(store: Database) -> None:
+    """Delete every row."""
     async with store.write() as tx:
         for table in reversed(metadata.sorted_tables):
             await tx.execute(table.delete())
-    return store

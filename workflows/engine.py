@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -45,6 +45,17 @@ class TemporalEngine:
             return
         except RPCError as error:
             raise EngineDown(str(error)) from error
+
+    async def runs(self, instance_id: str) -> bool:
+        """Whether Temporal runs its workflow. Raises EngineDown."""
+        handle = self._client.get_workflow_handle(workflow_id(instance_id))
+        try:
+            found = await handle.describe(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise EngineDown(str(error)) from error
+        return found.status == WorkflowExecutionStatus.RUNNING
 
     async def ring(self, instance_id: str, upto: int, event: Event | None = None) -> bool:
         """See ``journey.engine.Engine.ring``."""

@@ -26,7 +26,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80, pattern=NAME)]
 
 EventType = Annotated[str, Field(min_length=1, max_length=200, pattern=EVENT_TYPE)]
 
-Variable = Annotated[str, Field(pattern=VARIABLE, max_length=60, description="keep it as vars.<name>")]
+Variable = Annotated[str, Field(pattern=VARIABLE, max_length=60)]
 """A name under ``vars``."""
 
 Expression = Annotated[str, Field(min_length=1, max_length=2000)]

@@ -12,7 +12,7 @@ from pydantic import Field
 from journey import durations
 from journey.inputs import Event
 from journey.model import Frozen
-from journey.steps.base import Duration, EventType, Expression, Step, Use
+from journey.steps.base import Duration, EventType, Expression, Step, Use, Variable
 from journey.turn import Desk, Into, Move, Rest
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ class Lane(Frozen):
 
     for_: Annotated[EventType, Field(alias="for", description="the event type")]
     if_: Annotated[Expression | None, Field(alias="if", description="which of these events counts")] = None
-    into: Annotated[
-        str | None, Field(pattern=r"^[A-Za-z_]\w*$", max_length=60, description="keep the event's data as vars.<name>")
-    ] = None
+    into: Annotated[Variable | None, Field(description="a name: the event's data is kept as vars.<name>")] = None
     do: "Annotated[tuple[AnyStep, ...], Field(description='the steps when it came first; [] for none')]"
 
 

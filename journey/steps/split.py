@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, field_validator
 
 from journey.model import Frozen
-from journey.steps.base import Name, Step
+from journey.steps.base import Name, Step, Variable
 from journey.turn import Desk, Into, Move
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ class Split(Step):
     experiment: Annotated[
         Name | None, Field(description="the name that the hash takes; the step's id without it")
     ] = None
-    into: Annotated[
-        str | None, Field(pattern=r"^[A-Za-z_]\w*$", max_length=60, description="keep the arm's name as vars.<name>")
-    ] = None
+    into: Annotated[Variable | None, Field(description="a name: the arm's name is kept as vars.<name>")] = None
 
     @field_validator("split")
     @classmethod

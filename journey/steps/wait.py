@@ -14,7 +14,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from journey import durations
 from journey.inputs import Event
 from journey.model import Frozen, Mistake
-from journey.steps.base import Duration, EventType, Expression, Step, Use
+from journey.steps.base import Duration, EventType, Expression, Step, Use, Variable
 from journey.turn import Desk, Into, Move, Next, Rest
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ class WaitFor(Frozen):
     since: Annotated[
         Literal["step", "journey"], Field(description="step: events since the last wait count; journey: since it began")
     ] = "step"
-    into: Annotated[
-        str | None, Field(pattern=r"^[A-Za-z_]\w*$", max_length=60, description="keep the event's data as vars.<name>")
-    ] = None
+    into: Annotated[Variable | None, Field(description="a name: the event's data is kept as vars.<name>")] = None
 
 
 def _form(value: Any) -> str:

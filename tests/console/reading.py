@@ -7,7 +7,7 @@ from html import unescape
 
 import httpx2
 
-HEX = re.compile(r"\b[0-9a-f]{24}\b|\b[a-z2-7]{52}\b|=_[a-z2-7]{30,40}")
+HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])|\b[a-z2-7]{52}\b|=_[a-z2-7]{30,40}")
 
 
 def words_of(html: str) -> str:

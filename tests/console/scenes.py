@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from store import inbox
+from store import inbox, instances, ledger
 from store.inbox import MAX_ATTEMPTS
 from tests.console.town import Town
 
@@ -100,20 +101,26 @@ async def hostile_people(town: Town) -> None:
 
 
 async def many(town: Town, count: int) -> list[str]:
-    """So many customers with one purchase each, several in the same instant; returns their names."""
-    names = []
-    for number in range(count):
-        names.append(f"Customer {number:03}")
-        await town.hears(
-            "purchase.completed",
-            {"id": f"c-{number:03}", "email": f"c{number:03}@example.org", "name": names[-1]},
-            routed=False,
-            order_id=f"o-{number:03}",
-            product={"sku": "P-1", "name": "Lamp", "needs_setup": True},
-            amount="49.00",
-            currency="EUR",
+    """So many customers with one purchase each, seven in the same instant; their journeys are about to begin, and each
+    onboarding means to send a message. Returns their names."""
+    names = [f"Customer {number:03}" for number in range(count)]
+    for start in range(0, count, 7):
+        await town.hear(
+            (
+                "purchase.completed",
+                {
+                    "customer": {"id": f"c-{number:03}", "email": f"c{number:03}@example.org", "name": names[number]},
+                    "order_id": f"o-{number:03}",
+                    "product": {"sku": "P-1", "name": "Lamp", "needs_setup": True},
+                },
+            )
+            for number in range(start, min(count, start + 7))
         )
-        if number % 7 == 0:
-            await town.passes(seconds=1)
-    await town.routes()
+        town.clock.at += timedelta(seconds=1)
+    await town.routes(played=False)
+    async with town.db.write() as tx:
+        for instance_id in await instances.open_ids(tx, 10_000):
+            row = await instances.get(tx, instance_id)
+            if row is not None and row["journey"] == "onboarding":
+                await ledger.intend(tx, instance_id, "send-welcome/1/0", "welcome", "")
     return names

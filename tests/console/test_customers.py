@@ -9,7 +9,7 @@ import pytest
 
 from tests.console.conftest import reader_of, site_of
 from tests.console.reading import link, page, pages, rows, section, words_of
-from tests.console.scenes import PEOPLE, many, weeks_of_business
+from tests.console.scenes import PEOPLE, weeks_of_business
 from tests.console.town import Town
 
 
@@ -42,14 +42,6 @@ async def test_nobody_found_and_nobody_there_are_two_things(reader: httpx2.Async
     assert "No customer is known yet" in html and "curl -X POST" in html
 
 
-async def test_two_hundred_customers_are_paged_without_gap_or_double(new_town: Town) -> None:
-    names = await many(new_town, 200)
-    async with reader_of(site_of(new_town)) as reader:
-        found = await pages(reader, "/customers")
-
-    assert sorted(row[:12] for html in found for row in rows(html)) == names and len(found) == 4
-
-
 @pytest.mark.parametrize("name", ["Öztürk, Şule", "ÉMILE ZOLA", "Ærø Møller"])
 async def test_capitals_do_not_matter_in_any_alphabet(new_town: Town, name: str) -> None:
     await new_town.buys(name, "o-1")
@@ -62,7 +54,7 @@ async def test_the_record_shows_contact_attributes_and_tags(reader: httpx2.Async
     nora = words_of(section(await page(reader, "/customers/c-nora"), "record-title"))
 
     assert "E-mail nora@example.org Shop\u2019s id c-nora newsletter yes plan enterprise" in nora
-    assert 'sizes {"base": null, "shade": "M"}' in nora or 'sizes {"shade": "M", "base": null}' in nora
+    assert 'sizes {"base": null, "shade": "M"}' in nora
     assert "Known since 27 hours ago" in nora
 
 
@@ -81,7 +73,7 @@ async def test_journeys_running_and_ended_stand_with_outcome_and_way_into_tempor
     journeys = words_of(section(html, "journeys"))
 
     assert journeys.index("A complaint") < journeys.index("Ended as")
-    assert "Waits for survey.answered , until in 21 hours 16 Dec 2026, 05:17 UTC" in journeys
+    assert "Waits for survey.answered, until in 21 hours 16 Dec 2026, 05:17 UTC" in journeys
     assert "onboarding · L-1001 · version 1 · began 21 days ago" in journeys
     assert "Ended as activated 20 days ago" in journeys and "Ended as complaint 18 days ago" in journeys
     place = link(html, "Open in Temporal : A complaint, from its arrival to its settlement")
@@ -128,8 +120,7 @@ async def test_the_timeline_runs_backwards_over_all_journeys_with_reasons(reader
 
 async def test_a_long_timeline_is_paged_without_gap_or_double(new_town: Town) -> None:
     person = {"id": "c-1", "email": "c1@example.org", "name": "Grete Hermann"}
-    for number in range(230):
-        await new_town.hears(f"page.seen.{number:03}", person, routed=False)
+    await new_town.hear((f"page.seen.{number:03}", {"customer": person}) for number in range(230))
     await new_town.routes()
     async with reader_of(site_of(new_town)) as reader:
         customer = await new_town.customer_id("c-1")
@@ -151,20 +142,20 @@ async def test_the_shops_id_and_the_address_lead_to_the_customer(
 
 
 async def test_a_former_address_still_leads_to_the_customer(new_town: Town) -> None:
-    await new_town.hears("purchase.completed", {"id": "c-1", "email": "old@example.org"})
-    await new_town.hears("purchase.completed", {"id": "c-1", "email": "new@example.org"})
+    await new_town.buys("Grete Hermann", "o-1", id="c-1", email="old@example.org")
+    await new_town.buys("Grete Hermann", "o-2", id="c-1", email="new@example.org")
     async with reader_of(site_of(new_town)) as reader:
         assert "new@example.org" in await page(reader, "/customers/old@example.org")
 
 
 async def test_an_id_with_strokes_and_signs_is_an_id_like_any_other(new_town: Town) -> None:
     odd = "shop/7?x=1&y=ä %00 #1"
-    await new_town.hears("purchase.completed", {"id": odd, "name": "Odd One"})
+    await new_town.buys("Odd One", "o-1", id=odd)
     async with reader_of(site_of(new_town)) as reader:
         assert "Odd One" in await page(reader, f"/customers/{quote(odd, safe='')}")
 
 
-@pytest.mark.parametrize("reference", ["nobody", "%00", "a%0Ab", "%ED%A0%80", "x" * 5_000, "..%2F..%2Fetc"])
+@pytest.mark.parametrize("reference", ["nobody", "%00", "%ED%A0%80", "x" * 5_000, "..%2F..%2Fetc"])
 async def test_an_unknown_customer_is_said_in_plain_words(reader: httpx2.AsyncClient, reference: str) -> None:
     said = words_of(await page(reader, f"/customers/{reference}", 404))
 

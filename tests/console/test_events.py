@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import httpx2
 import pytest
 
 from store import inbox
 from tests.console.conftest import reader_of, site_of
-from tests.console.reading import link, page, pages, rows, section, words_of
-from tests.console.scenes import many, weeks_of_business
+from tests.console.reading import link, page, rows, section, words_of
+from tests.console.scenes import weeks_of_business
 from tests.console.town import Town
 
 
@@ -66,15 +64,6 @@ async def test_counts_stand_at_the_states(reader: httpx2.AsyncClient) -> None:
     assert link(html, "Unmatched 1") == "/events?state=unmatched"
     assert link(html, "Quarantined 1") == "/events?state=quarantined"
     assert link(html, "All 13") == "/events"
-
-
-async def test_two_hundred_events_are_paged_without_gap_or_double(new_town: Town) -> None:
-    await many(new_town, 200)
-    async with reader_of(site_of(new_town)) as reader:
-        found = await pages(reader, "/events")
-
-    ids = [re.search(r"(e-\d+) from", row) for html in found for row in rows(html)]
-    assert [match.group(1) for match in ids if match] == [f"e-{number}" for number in range(200, 0, -1)]
 
 
 async def test_a_receipt_leads_to_the_whole_event(reader: httpx2.AsyncClient, town: Town) -> None:

@@ -108,21 +108,6 @@ async def test_a_wrong_number_is_refused_with_a_sentence(reader: httpx2.AsyncCli
     assert answer.status_code == 400 and " is a whole number" in answer.json()["error"]
 
 
-async def test_two_hundred_messages_are_paged_without_gap_or_double(new_town: Town) -> None:
-    for number in range(200):
-        raw = f"Subject: Letter {number:03}\r\n\r\nhello\r\n".encode()
-        new_town.mailbox.add(raw, "a@example.org", ["b@example.org"], new_town.clock())
-    async with reader_of(site_of(new_town)) as reader:
-        found: list[str] = []
-        place = "/mail"
-        while place:
-            html = await page(reader, place)
-            found += [row[:10] for row in rows(html)]
-            place = link(html, "Older") or ""
-
-    assert found == [f"Letter {number:03}" for number in range(199, -1, -1)]
-
-
 @pytest.mark.parametrize("place", ["/mail/999999", "/mail/0", "/mail/x", "/mail/99999999999999999", "/mail/7/nothing"])
 async def test_a_message_that_is_not_there_is_said_in_plain_words(reader: httpx2.AsyncClient, place: str) -> None:
     assert "Not here" in await page(reader, place, 404)

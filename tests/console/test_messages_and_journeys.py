@@ -8,9 +8,9 @@ import pytest
 from console import words
 from store import definitions, ledger
 from tests.console.conftest import reader_of, site_of
-from tests.console.reading import link, page, pages, rows, words_of
-from tests.console.scenes import many, weeks_of_business
-from tests.console.town import Town, shipped
+from tests.console.reading import link, page, rows, words_of
+from tests.console.scenes import weeks_of_business
+from tests.console.town import Town, library
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,15 +38,6 @@ def test_every_state_of_the_ledger_has_words() -> None:
     assert set(words.MESSAGES) == {"intent", "held", "claimed", "at_dot", *ledger.FINAL}
 
 
-async def test_two_hundred_messages_are_paged_without_gap_or_double(new_town: Town) -> None:
-    names = await many(new_town, 200)
-    async with reader_of(site_of(new_town)) as reader:
-        found = await pages(reader, "/messages")
-
-    listed = [name for html in found for row in rows(html) for name in names if name in row]
-    assert sorted(listed) == names and len(found) == 4
-
-
 async def test_before_the_first_message_the_page_says_what_it_is_for(new_town: Town) -> None:
     async with reader_of(site_of(new_town)) as reader:
         assert "No message yet" in await page(reader, "/messages")
@@ -60,14 +51,13 @@ async def test_journeys_show_their_title_version_and_how_their_runs_ended(reader
     assert "Begins with purchase.completed , and reaches its goal with setup.completed" in onboarding
     assert "3 running 2 ended 1 activated 1 refunded" in onboarding
     assert len(rows(await page(reader, link(html, "3 running") or ""))) == 3
-    assert html.count("<article") == len(shipped().journeys)
+    assert html.count("<article") == len(library().journeys)
 
 
 async def test_a_journey_that_is_no_longer_defined_is_still_shown(new_town: Town) -> None:
-    library = shipped()
-    left = {name: journey for name, journey in library.journeys.items() if name != "onboarding"}
+    left = {name: journey for name, journey in library().journeys.items() if name != "onboarding"}
     async with new_town.db.write() as tx:
-        await definitions.publish(tx, library.model_copy(update={"journeys": left}), dict.fromkeys(left, ""))
+        await definitions.publish(tx, library().model_copy(update={"journeys": left}), dict.fromkeys(left, ""))
     async with reader_of(site_of(new_town)) as reader:
         html = await page(reader, "/journeys")
 

@@ -7,10 +7,13 @@ after a turn is done here, one thing after the other.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy
 
 from activities.letter import compose
 from gateway.bells import Routed
@@ -32,13 +35,12 @@ from store.ledger import Letter
 from store.mailbox import Mailbox
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
-def shipped() -> Library:
-    """The definitions that come with Wayfare."""
-    files, problems = read_folder(ROOT / "definitions")
+def library() -> Library:
+    """The town's own journeys: those that come with Wayfare may change, and these tests are not about them."""
+    files, problems = read_folder(Path(__file__).with_name("definitions"))
     assert problems == []
     return load(files)
 
@@ -51,6 +53,11 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
+
+
+def _unsafe_and_fast(connection: Any, _record: Any) -> None:
+    """No power cut is tested here, and waiting for the disk is most of the time."""
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 class Bells:
@@ -66,22 +73,24 @@ class Bells:
 class Town:
     """``mail_goes`` says what becomes of the next messages: accepted, unknown, refused or held."""
 
-    def __init__(self, url: str, clock: Clock, mailbox: Mailbox, *, pace: float = 1.0) -> None:
+    def __init__(self, url: str, clock: Clock, mailbox: Mailbox, *, pace: float = 1.0, shop: str = "/shop") -> None:
         self.db = Database(url)
+        if self.db.sqlite:
+            sqlalchemy.event.listen(self.db._engine.sync_engine, "connect", _unsafe_and_fast)
         self.clock = clock
         self.mailbox = mailbox
         self.mail_goes = "accepted"
         self._bells = Bells()
         self._router = Router(self.db, self._bells, None, pace)  # type: ignore[arg-type]  # nobody waits, nobody rings
+        self._shop = shop
         self._count = 0
 
     @classmethod
     async def founded(cls, url: str, clock: Clock, folder: Path, *, pace: float = 1.0) -> Town:
-        """A town in a migrated, empty store, with the shipped journeys."""
+        """A town in a migrated, empty store, with its journeys."""
         town = cls(url, clock, Mailbox(folder / "mailbox.db"), pace=pace)
-        library = shipped()
         async with town.db.write() as tx:
-            await definitions.publish(tx, library, dict.fromkeys(library.journeys, ""))
+            await definitions.publish(tx, library(), dict.fromkeys(library().journeys, ""))
         return town
 
     async def close(self) -> None:
@@ -90,15 +99,21 @@ class Town:
 
     async def hears(self, kind: str, customer: dict[str, Any], *, routed: bool = True, **data: Any) -> str:
         """An event arrives and everything it leads to is done; returns its receipt."""
-        self._count += 1
-        data = {"customer": customer, **data}
-        envelope = json.dumps({"id": f"e-{self._count}", "type": kind, "data": data})
-        event = inbox.NewEvent("/shop", f"e-{self._count}", kind, None, data, envelope, f"{self._count:064}")
-        async with self.db.write() as tx:
-            (receipt,) = await inbox.accept(tx, [event])
+        (receipt,) = await self.hear([(kind, {"customer": customer, **data})])
         if routed:
             await self.routes()
-        return receipt.receipt
+        return receipt
+
+    async def hear(self, events: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
+        """Events arrive at the same moment and are kept; returns their receipts."""
+        arrived = []
+        for kind, data in events:
+            self._count += 1
+            envelope = json.dumps({"id": f"e-{self._count}", "type": kind, "data": data})
+            hash_ = f"{self._count:064}"
+            arrived.append(inbox.NewEvent(self._shop, f"e-{self._count}", kind, None, data, envelope, hash_))
+        async with self.db.write() as tx:
+            return [receipt.receipt for receipt in await inbox.accept(tx, arrived)]
 
     async def buys(self, name: str, order: str, *, product: str = "Lamp", setup: bool = True, **customer: Any) -> str:
         """A purchase, as a shop posts it."""
@@ -108,11 +123,13 @@ class Town:
             "purchase.completed", person, order_id=order, product=goods, amount="49.00", currency="EUR"
         )
 
-    async def routes(self) -> None:
-        """Everything accepted is routed, and what it rings is played."""
+    async def routes(self, *, played: bool = True) -> None:
+        """Everything accepted is routed; what it rings is played, or left to somebody who never comes."""
         while await self._router.route_some():
             pass
         waiting, self._bells.routed = self._bells.routed, []
+        if not played:
+            return
         for routed in waiting:
             for launch in routed.begun:
                 await self._begin(launch.instance_id)

@@ -56,7 +56,7 @@ def test_every_answer_is_a_sentence_and_points_into_its_file(wrong: Path) -> Non
         lines = files[problem.place.file].split("\n")
         assert 1 <= problem.place.line <= len(lines)
         assert 1 <= problem.place.column <= len(lines[problem.place.line - 1]) + 1
-        assert re.fullmatch(r'["(\w{<=&|!?+\-*/%:;.,\[\])}].*[.?!]', problem.message), problem.message
+        assert re.fullmatch(r'["(\w{<>=&|!?+\-*/%:;.,\[\])}].*[.?!]', problem.message), problem.message
         assert not problem.hint or re.search(r'[.?!…)"]$', problem.hint), problem.hint
         for foreign in ("Traceback", "pydantic", "ValueError", "token", "Input should", "INVALID", "NoneType", "expecting"):
             assert foreign not in problem.message + problem.hint
@@ -66,11 +66,11 @@ def test_every_rule_has_a_wrong_definition_that_shows_it() -> None:
     shown = {rule for path in ERR.glob("*.out") for rule in re.findall(r"\[([a-z-]+)\]$", path.read_text(), re.MULTILINE)}
     source = "".join(path.read_text() for path in Path(checks.__file__).parent.glob("*.py"))
     written = set(re.findall(r', "([a-z]+(?:-[a-z]+)+|shape)"[,)]', source))
-    assert {rule for rule in written if f'"{rule}"' in source} - shown == {"no-company", "duplicate-journey", "message-unused"}
+    assert written - shown == {"no-company", "duplicate-journey"}
 
 
 def test_a_golden_answer_without_a_wrong_definition_is_forgotten_work() -> None:
-    generated = {"deep-nesting", "too-many-values", "too-large"}
+    generated = {"yaml-too-deep", "yaml-too-many-values", "yaml-too-large"}
     assert {path.stem for path in ERR.glob("*.out")} == {path.stem for path in WRONG} | generated
 
 

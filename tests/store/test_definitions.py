@@ -139,9 +139,7 @@ async def test_the_shipped_definitions_come_back_as_they_were_published(
     monkeypatch.setattr(definitions, "_read", {})
 
     found = await active(db)
-    assert {name: one.hash for name, one in found.items()} == {
-        name: one.hash for name, one in library.journeys.items()
-    }
+    assert {name: one.hash for name, one in found.items()} == {name: one.hash for name, one in library.journeys.items()}
     assert {row["hash"]: row["plan"] for row in await rows(db, "definition")} == {
         one.hash: one.plan for one in library.journeys.values()
     }

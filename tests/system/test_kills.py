@@ -82,7 +82,7 @@ async def storms(databases: Databases, tmp_path_factory: pytest.TempPathFactory)
     whole = Installation(folder / "whole", database_url=databases.migrated("postgresql"))
     made = {
         "split": Storm(split, 200, ("gateway,console", "router,worker"), 4, True, random.Random(seed)),
-        "whole": Storm(whole, 40, (ALL_ROLES,), 3, False, random.Random(seed + 1)),
+        "whole": Storm(whole, 30, (ALL_ROLES,), 2, False, random.Random(seed + 1)),
     }
     try:
         for storm in made.values():

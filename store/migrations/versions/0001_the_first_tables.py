@@ -127,7 +127,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_instance_due', ['state', 'wake_at'], unique=False)
         batch_op.create_index('ix_instance_entry', ['journey', 'customer_id', 'entry_key', 'started_at'], unique=False)
         batch_op.create_index('ix_instance_list', ['state', 'started_at', 'instance_id'], unique=False)
-        batch_op.create_index('ix_instance_unheard', ['state', 'rung_at'], unique=False, sqlite_where=sa.text("state = 'running' AND next_seq - 1 > acked_seq"), postgresql_where=sa.text("state = 'running' AND next_seq - 1 > acked_seq"))
+        batch_op.create_index('ix_instance_unheard', ['state', 'rung_at'], unique=False, sqlite_where=sa.text("state = 'running' AND acked_seq < next_seq - 1"), postgresql_where=sa.text("state = 'running' AND acked_seq < next_seq - 1"))
         batch_op.create_index('uq_instance_running', ['journey', 'customer_id', 'entry_key'], unique=True, sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'"))
 
     op.create_table('purchase',
@@ -238,7 +238,7 @@ def downgrade() -> None:
     op.drop_table('purchase')
     with op.batch_alter_table('instance', schema=None) as batch_op:
         batch_op.drop_index('uq_instance_running', sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'"))
-        batch_op.drop_index('ix_instance_unheard', sqlite_where=sa.text("state = 'running' AND next_seq - 1 > acked_seq"), postgresql_where=sa.text("state = 'running' AND next_seq - 1 > acked_seq"))
+        batch_op.drop_index('ix_instance_unheard', sqlite_where=sa.text("state = 'running' AND acked_seq < next_seq - 1"), postgresql_where=sa.text("state = 'running' AND acked_seq < next_seq - 1"))
         batch_op.drop_index('ix_instance_list')
         batch_op.drop_index('ix_instance_entry')
         batch_op.drop_index('ix_instance_due')

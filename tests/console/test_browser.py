@@ -1,0 +1,238 @@
+"""The pages in a real browser: they are calm, readable by everybody, quiet in the console and powerless to attackers.
+
+They run where chromium is found. Without it they are skipped, loudly; with WAYFARE_REQUIRE_BROWSER=1 they fail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+
+import pytest
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+from starlette.applications import Starlette
+
+from tests.console.conftest import site_of
+from tests.console.scenes import PEOPLE, SCRIPT, hostile_people, weeks_of_business
+from tests.console.town import Town
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+MISSING = "THE PAGES WERE NOT TRIED IN A BROWSER, because there is no chromium here:  apt-get install chromium"
+SPY = f'{SCRIPT}<img src="http://spy.invalid/x.png" onerror="document.title=1"><a href="javascript:alert(1)">x</a>'
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("WAYFARE_REQUIRE_BROWSER") == "1":
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """The address of an application that runs inside the block."""
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    task = asyncio.create_task(server.serve(sockets=[door]))
+    yield f"http://127.0.0.1:{door.getsockname()[1]}"
+    server.should_exit = True
+    await task
+    door.close()
+
+
+@pytest.fixture(scope="module")
+async def house(town: Town) -> AsyncIterator[str]:
+    """A house full of customers, some of them with traps for names."""
+    await weeks_of_business(town)
+    await hostile_people(town)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "evil@example.org", "victim@example.org", SCRIPT
+    mail.set_content(SPY)
+    mail.add_alternative(SPY, subtype="html")
+    town.mailbox.add(mail.as_bytes(), "evil@example.org", ["victim@example.org"], town.clock())
+    async with serving(site_of(town)) as address:
+        yield address
+
+
+@pytest.fixture
+async def empty_house(new_town: Town) -> AsyncIterator[str]:
+    async with serving(site_of(new_town, mail=False)) as address:
+        yield address
+
+
+class Visitor:
+    """Somebody at the browser; notes every complaint of the page and every address it asks for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type != "log" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(f"a dialog: {dialog.message}"))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    async def look(self, *, scheme: str, width: int) -> list[str]:
+        """What is wrong with the page in these colours at this width."""
+        await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal of playwright's
+        await self.page.set_viewport_size({"width": width, "height": 900})
+        found = (await Axe().run(self.page)).response["violations"]
+        wrong = [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+        root = "document.documentElement"
+        if await self.page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"):
+            wrong.append("the page scrolls sideways")
+        return [f"{scheme}, {width} px: {problem}" for problem in wrong]
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, address: str, *, scripts: bool = True) -> AsyncIterator[Visitor]:
+    """A fresh browser window at an address."""
+    context = await browser.new_context(java_script_enabled=scripts)
+    visitor = Visitor(await context.new_page())
+    await visitor.page.goto(address)
+    yield visitor
+    await context.close()
+
+
+PLACES = [
+    "/", "/?state=ended", "/?state=attention", "/?q=nobody", "/customers", "/customers/c-grete", "/customers/c-ibrahim",
+    "/customers/x-0", "/customers/x-2", "/customers/x-3", "/messages", "/events", "/events?state=unmatched", "/journeys",
+    "/mail", "/mail/1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_page_is_readable_in_light_and_dark_wide_and_narrow(browser: Browser, house: str, place: str) -> None:
+    async with visiting(browser, house + place) as visitor:
+        wrong = await visitor.look(scheme="light", width=1280) + await visitor.look(scheme="dark", width=375)
+        assert wrong == []
+        assert visitor.complaints == []
+        assert {address for address in visitor.asked if not address.startswith(house)} == set()
+
+
+@pytest.mark.parametrize("place", ["/", "/customers", "/events", "/messages", "/mail"])
+async def test_an_empty_house_is_readable_too(browser: Browser, empty_house: str, place: str) -> None:
+    async with visiting(browser, empty_house + place) as visitor:
+        wrong = await visitor.look(scheme="dark", width=1280) + await visitor.look(scheme="light", width=375)
+        assert wrong == [] and visitor.complaints == []
+
+
+async def test_an_event_and_a_missing_page_are_readable(browser: Browser, house: str) -> None:
+    async with visiting(browser, f"{house}/events") as visitor:
+        await visitor.page.locator("tbody th a").last.click()
+        assert await visitor.look(scheme="light", width=375) + await visitor.look(scheme="dark", width=1280) == []
+        assert visitor.complaints == []
+        await visitor.page.goto(f"{house}/customers/nobody")
+        assert await visitor.look(scheme="light", width=375) + await visitor.look(scheme="dark", width=1280) == []
+
+
+async def test_an_unfolded_reason_is_readable(browser: Browser, house: str) -> None:
+    async with visiting(browser, f"{house}/customers/c-grete") as visitor:
+        for summary in await visitor.page.locator("details summary").all():
+            await summary.click()
+        assert await visitor.page.get_by_text("start.order_id", exact=True).first.is_visible()
+        assert await visitor.look(scheme="dark", width=375) + await visitor.look(scheme="light", width=1280) == []
+
+
+async def test_without_scripts_every_page_is_whole(browser: Browser, house: str) -> None:
+    async with visiting(browser, house, scripts=False) as visitor:
+        page = visitor.page
+        assert await page.get_by_role("row", name="L-1004").is_visible()
+        assert await page.get_by_role("button", name="Stop updating").count() == 0
+        await page.get_by_label("Find a customer or an order").fill("solveig")
+        await page.get_by_role("button", name="Find").click()
+        await page.get_by_role("link", name="Solveig Dahl").click()
+        assert await page.get_by_role("heading", name="Solveig Dahl").is_visible()
+        await page.get_by_role("link", name="Refresh").click()
+        assert await page.get_by_role("heading", name="Timeline").is_visible()
+
+
+async def test_a_keyboard_is_enough(browser: Browser, house: str) -> None:
+    async with visiting(browser, house) as visitor:
+        page = visitor.page
+        await page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Skip to the content")
+        assert await skip.is_visible() and (await skip.bounding_box() or {"y": -1})["y"] >= 0
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.closest('main') !== null")
+        outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+
+
+async def test_a_table_stays_a_table_for_those_who_listen_on_a_small_screen(browser: Browser, house: str) -> None:
+    async with visiting(browser, house) as visitor:
+        await visitor.page.set_viewport_size({"width": 375, "height": 900})
+        row = visitor.page.get_by_role("row", name="L-1004")
+        assert await row.get_by_role("rowheader").count() == 1 and await row.get_by_role("cell").count() == 4
+
+
+async def test_traps_in_names_and_mail_stay_shut(browser: Browser, house: str, town: Town) -> None:
+    letter = town.mailbox.list(1)[0].id
+    for place in ("/", "/customers/x-0", "/customers/x-1", "/events", "/mail", f"/mail/{letter}"):
+        async with visiting(browser, house + place) as visitor:
+            await visitor.page.wait_for_timeout(100)
+            assert (await visitor.page.title()).endswith("· Wayfare")
+            assert [address for address in visitor.asked if "spy" in address] == []
+            assert [said for said in visitor.complaints if "dialog" in said] == []
+
+
+async def test_the_list_keeps_itself_fresh_unless_somebody_reads(browser: Browser, new_town: Town) -> None:
+    await new_town.buys("First Customer", "o-1")
+    async with serving(site_of(new_town)) as address, visiting(browser, "about:blank") as visitor:
+        page = visitor.page
+        await page.clock.install()
+        await page.goto(address)
+        newcomer = page.get_by_role("link", name="Second Customer").first
+
+        await page.get_by_label("Find a customer or an order").focus()
+        await new_town.buys("Second Customer", "o-2")
+        await page.clock.run_for(11_000)
+        assert not await newcomer.is_visible()
+
+        await page.get_by_role("heading", name="Running journeys").click()
+        async with page.expect_response(address + "/"):
+            await page.clock.run_for(5_100)
+        await newcomer.wait_for()
+
+        await page.get_by_role("button", name="Stop updating").click()
+        await new_town.buys("Third Customer", "o-3")
+        await page.clock.run_for(11_000)
+        assert not await page.get_by_role("link", name="Third Customer").first.is_visible()
+        await page.get_by_role("link", name="Refresh").click()
+        await page.get_by_role("link", name="Third Customer").first.wait_for()
+        assert await page.get_by_role("button", name="Update by itself").is_visible()
+        assert visitor.complaints == []
+
+
+async def test_a_reason_that_somebody_unfolded_stays_unfolded(browser: Browser, new_town: Town) -> None:
+    await new_town.hears("setup.completed", PEOPLE["grete"], order_id="o-1")
+    async with serving(site_of(new_town)) as address, visiting(browser, "about:blank") as visitor:
+        page = visitor.page
+        await page.clock.install()
+        await page.goto(f"{address}/customers/c-grete")
+        await page.get_by_text("What it said").click()
+        await page.get_by_role("heading", name="Timeline").click()
+        await page.clock.run_for(11_000)
+        assert await page.get_by_text("order_id", exact=True).is_visible()
+
+
+async def test_a_server_that_goes_away_is_said(browser: Browser, new_town: Town) -> None:
+    async with visiting(browser, "about:blank") as visitor:
+        await visitor.page.clock.install()
+        async with serving(site_of(new_town)) as address:
+            await visitor.page.goto(address)
+        await visitor.page.clock.run_for(5_100)
+        await visitor.page.get_by_text("the server does not answer").wait_for()

@@ -1,0 +1,216 @@
+"""Random journeys, and a random world that does to them whatever can be done, and much that should not be.
+
+All chance comes from the given ``random.Random``: hypothesis passes one of its own and shrinks it; a seed gives the same
+world in every process.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from journey import flow, machine
+from journey.definition import Journey
+from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
+from journey.load import name_steps
+from journey.state import State
+from journey.turn import Turn
+
+BEGAN = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+EVENTS = ("came", "went", "paid", "wrote")
+LENGTHS = ("1 second", "10 minutes", "1 hour", "1 day", "2 days 6 hours")
+ON_STEPS = (
+    "start.n > 3", "customer.plan == 'pro'", "has(customer.vip) && customer.vip", "vars.a == start.n", "vars.b.n >= 7",
+    "vars.b.words.exists(word, word == 'no')", "size(start.words) > 1", "now > timestamp('2026-03-29T01:30:00Z')", "true",
+    "false", "start.text.contains('a')", "customer['plan'] in ['pro', 'home']", "1 / start.n > 0", "start.?deep.?x.orValue(false)",
+    "customer.tags.exists(tag, tag == 'vip')", "double(start.text) > 1.0", "vars.c",
+)  # fmt: skip
+ON_EVENTS = (*ON_STEPS, "event.n == start.n", "event.n > 3", "has(event.text)", "event.b.n < 2", "event.customer.vip == true")
+VALUES = (
+    "start.n + 1", "vars.a + 1", "customer.orders * 2", "event_count", "{'n': start.n}", "start.words.map(word, word + '!')",
+    "now", "1.0 / 0.0", "start", "string(start.n)", "vars.b", "9223372036854775807 + start.n", "customer.plan", "null", "b'ab'",
+)  # fmt: skip
+
+
+def anything(chance: random.Random, depth: int = 2) -> Any:
+    """Any JSON value."""
+    simple = (None, True, False, 0, 1, 7, -3, 2**53 + 1, 2**70, 0.5, -0.0, 1e300, "", "no", "pro", "7", "ü😀\u202e", "a\x00b", "x" * 300)
+    kind = chance.randrange(10)
+    if depth and kind == 0:
+        return [anything(chance, depth - 1) for _ in range(chance.randrange(4))]
+    if depth and kind == 1:
+        return data(chance, depth - 1)
+    return chance.choice(simple)
+
+
+def data(chance: random.Random, depth: int = 2) -> dict[str, Any]:
+    """An object with keys that the expressions ask for, and others."""
+    keys = ("n", "text", "words", "vip", "plan", "tags", "orders", "b", "deep", "reason", "", "ü", "customer")
+    return {chance.choice(keys): anything(chance, depth) for _ in range(chance.randrange(5))}
+
+
+def steps(chance: random.Random, depth: int) -> list[dict[str, Any]]:
+    """A few steps, blocks inside; a block may be empty."""
+    count = chance.randrange(3, 7) if depth == 3 else chance.randrange(3)
+    return [step(chance, depth) for _ in range(count)]
+
+
+def step(chance: random.Random, depth: int) -> dict[str, Any]:
+    """A step of any kind; those with blocks only while there is depth left."""
+    flat = (_send, _send, _note, _notify, _set, _wait, _finish, _goto)
+    nested = (_wait_for, _wait_for, _choose, _race, _split, _repeat)
+    return chance.choice(flat + nested if depth else flat)(chance, depth - 1)
+
+
+def _send(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"send": chance.choice("abc")}
+
+
+def _note(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"note": "A note."}
+
+
+def _notify(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"notify": "care", "text": "Please call."}
+
+
+def _set(chance: random.Random, depth: int) -> dict[str, Any]:
+    targets = chance.sample(("vars.a", "vars.c", "customer.plan", "customer.score"), chance.randrange(1, 4))
+    values = {target: chance.choice((f"= {chance.choice(VALUES)}", anything(chance))) for target in targets}
+    return {"set": {**values, **({"add tags": ["vip"]} if chance.randrange(2) else {"remove tags": ["vip", "new"]})}}
+
+
+def _wait(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"wait": chance.choice(LENGTHS)}
+
+
+def _finish(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"finish": "over"} if depth < 2 and chance.randrange(2) else {"note": "Not yet."}
+
+
+def _goto(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"goto": f"{chance.choice(('send-a', 'send-b', 'wait-1-day', 'note', 'choose', 'set'))}"}
+
+
+def _condition(chance: random.Random, pool: tuple[str, ...]) -> dict[str, Any]:
+    return {"if": chance.choice(pool)} if chance.randrange(2) else {}
+
+
+def _heard(chance: random.Random) -> dict[str, Any]:
+    into = {"into": chance.choice(("a", "b"))} if chance.randrange(2) else {}
+    return {"for": chance.choice(EVENTS), **_condition(chance, ON_EVENTS), **into}
+
+
+def _wait_for(chance: random.Random, depth: int) -> dict[str, Any]:
+    wait = {**_heard(chance), "up to": chance.choice(LENGTHS), "since": chance.choice(("step", "journey"))}
+    return {"wait": wait, "then": steps(chance, depth), "otherwise": steps(chance, depth)}
+
+
+def _choose(chance: random.Random, depth: int) -> dict[str, Any]:
+    branches = [{"if": chance.choice(ON_STEPS), "do": steps(chance, depth)} for _ in range(chance.randrange(3))]
+    return {"choose": [*branches, {"else": steps(chance, depth)}]}
+
+
+def _race(chance: random.Random, depth: int) -> dict[str, Any]:
+    lanes = [{**_heard(chance), "do": steps(chance, depth)} for _ in range(2)]
+    return {"race": lanes, "up to": chance.choice(LENGTHS), "since": chance.choice(("step", "journey"))}
+
+
+def _split(chance: random.Random, depth: int) -> dict[str, Any]:
+    percent = chance.randrange(101)
+    arms = [{"percent": share, "as": name, "do": steps(chance, depth)} for name, share in (("x", percent), ("y", 100 - percent))]
+    return {"split": arms, "into": "c"}
+
+
+def _repeat(chance: random.Random, depth: int) -> dict[str, Any]:
+    every = {"every": chance.choice(LENGTHS)} if chance.randrange(2) else {}
+    until = {"until": chance.choice(ON_STEPS)} if chance.randrange(2) else {}
+    return {"repeat": {"times": chance.randrange(1, 4), **every, **until}, "do": steps(chance, depth) or [{"send": "a"}]}
+
+
+def raw_journey(chance: random.Random) -> dict[str, Any]:
+    """A journey as YAML would give it."""
+    quick = [{"note": "Closing."}, {"send": "c"}]
+    exits = [
+        {"on": chance.choice(EVENTS[:2]), "as": "left", **_condition(chance, ON_EVENTS), "do": quick[: chance.randrange(3)]}
+        for _ in range(chance.choice((0, 1, 2)))
+    ]
+    goal = {"goal": {"on": chance.choice(EVENTS), "as": "won", "if": chance.choice(ON_EVENTS)}} if chance.randrange(2) else {}
+    frame = {"journey": "random", "title": "A random journey", "owner": "tests@example.org", "start": {"on": "began"}}
+    return {**frame, "exit": exits, **goal, "steps": steps(chance, 3)}
+
+
+def random_journey(chance: random.Random) -> Journey:
+    """A valid journey: jumps that lead nowhere or round for ever are notes instead."""
+    raw = raw_journey(chance)
+    while True:
+        data = _copied(raw)
+        name_steps(data)
+        journey = Journey.model_validate(data)
+        bad = {id_ for id_, spot in journey.spots.items() if getattr(spot.step, "goto", id_) not in journey.spots}
+        if not bad and not set(flow.endless(journey)):
+            return journey
+        raw = _without_jumps(raw)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _without_jumps(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {"note": "No jump."} if "goto" in value else {key: _without_jumps(item) for key, item in value.items()}
+    return [_without_jumps(item) for item in value] if isinstance(value, list) else value
+
+
+def begin(chance: random.Random, journey: Journey) -> Turn:
+    """The first turn."""
+    event = Event(type="began", data=data(chance), at=BEGAN)
+    pace = chance.choice((1.0, 8640.0, 0.5))
+    return machine.start(journey, Entry(event=event, who=chance.choice(("c-1", "c-2", "")), pace=pace), BEGAN + delay(chance))
+
+
+def delay(chance: random.Random) -> timedelta:
+    """Some time, not less than none."""
+    return timedelta(seconds=chance.choice((0, 0, 0.001, 1, 600, 3600, 86_400, 400_000)))
+
+
+def something(chance: random.Random, state: State, seen: list[Input]) -> Input:
+    """Any input: fitting or not, in time or not, for the first time or again."""
+    now = state.now + delay(chance)
+    kind = chance.randrange(8)
+    if kind < 2 and state.asked is not None:
+        outcome = chance.choice(("accepted", "refused", "failed", "suppressed", "unknown", "", "done", "ü"))
+        return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), at=now)
+    if kind < 4 and state.wake_at is not None:
+        return WokeUp(at=state.wake_at + chance.choice((timedelta(0), delay(chance), -delay(chance))))
+    if kind == 4 and seen:
+        return chance.choice(seen)
+    if kind == 5:
+        effect = chance.choice(("send-a/1/0", "send-a/2/0", "choose/1/99", "", "nobody/1/0"))
+        return EffectDone(effect=effect, value=data(chance), at=now - delay(chance))
+    if kind == 6:
+        return WokeUp(at=now - delay(chance))
+    return EventReceived(event=some_event(chance, state, now), at=now - chance.choice((timedelta(0), delay(chance))))
+
+
+def some_event(chance: random.Random, state: State, now: datetime) -> Event:
+    """An event that somebody hears or nobody, accepted now, before, or exactly at the deadline."""
+    accepted = chance.choice((now, now - delay(chance), state.wake_at or now, state.moved_at))
+    return Event(type=chance.choice((*EVENTS, "nobody.hears")), data=data(chance), at=accepted, customer=data(chance))
+
+
+def lived(chance: random.Random, journey: Journey, length: int = 25) -> Iterator[tuple[Turn, Input | None]]:
+    """A life of an instance: every turn, with the input before it, and a few inputs after its end."""
+    turn = begin(chance, journey)
+    yield turn, None
+    seen: list[Input] = []
+    for _ in range(length):
+        happened = something(chance, turn.state, seen)
+        seen.append(happened)
+        turn = machine.advance(journey, turn.state, happened)
+        yield turn, happened
+        if turn.state.ended is not None and turn.ignored and chance.randrange(2):
+            return
