@@ -5,9 +5,9 @@ a customer's name can never become a link, a heading or HTML.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, TextIO
 
 import liquid
@@ -15,12 +15,18 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.stringify import to_liquid_string
+from liquid.undefined import is_undefined
 
 from journey.text_errors import TextProblem, plain, position
 
 __all__ = ["TextProblem", "Variable", "check", "known_filters", "one_line", "position", "render"]
 
 TAGS = frozenset({"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"})
+
+COUNTING = (
+    "abs", "at_least", "at_most", "ceil", "divided_by", "floor", "minus", "modulo", "plus", "round", "times",
+)  # fmt: skip
+"""Filters that would take a missing value for 0."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -78,8 +84,23 @@ def _environment(markdown: bool) -> liquid.Environment:
     for name in [name for name in environment.tags if name not in TAGS and name != "illegal"]:
         del environment.tags[name]
     del environment.filters["date"]  # it reads the clock for 'now'
+    for name in COUNTING:
+        environment.filters[name] = _strict(environment.filters[name])
     environment.add_tag(_Markdown if markdown else _Plain)
     return environment
+
+
+def _strict(counting: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, refusing what is missing as all others do."""
+
+    @wraps(counting)
+    def strict(*values: Any, **more: Any) -> Any:
+        for value in values:
+            if is_undefined(value):
+                str(value)  # this raises UndefinedError with the name of what is missing
+        return counting(*values, **more)
+
+    return strict
 
 
 @lru_cache(maxsize=512)

@@ -1,9 +1,10 @@
 """SQLite with fewer changes of thread: a statement costs a quarter of the time.
 
-aiosqlite hands every step of a statement (make a cursor, execute, fetch, close) to a thread of its own. Here a statement
-is one step. In a transaction that holds the write lock it is not handed over at all: it cannot be made to wait, writing
-transactions are short, and a change of thread takes longer than the statement. Taking the lock, committing (which waits
-for the disk) and everything outside such transactions stay in the thread. The rest is SQLAlchemy's own adapter.
+aiosqlite hands every step of a statement (make a cursor, execute, fetch, close) to a thread of its own. Here a
+statement is one step. In a transaction that holds the write lock it is not handed over at all: it cannot be made to
+wait, writing transactions are short, and a change of thread takes longer than the statement. Taking the lock,
+committing (which waits for the disk) and everything outside such transactions stay in the thread. The rest is
+SQLAlchemy's own adapter.
 """
 
 from collections import deque

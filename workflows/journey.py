@@ -75,6 +75,7 @@ class JourneyWorkflow:
     async def _keep(self, turn: Turn) -> None:
         """Write the turn down; what it asks is begun in the same activity."""
         if self.asking is not None and (turn.ask is not None or turn.state.ended is not None):
+            self.asking.add_done_callback(_given_up)
             self.asking.cancel()  # an exit or goal gives up what was asked before
             self.asking = None
         trouble = turn.ignored if turn.ignored.startswith(FAULT) else None
@@ -221,6 +222,12 @@ async def _lasting(name: str, *arguments: Any) -> Any:
         retry_policy=tries.patient,
         cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
     )
+
+
+def _given_up(task: asyncio.Task[Any]) -> None:
+    """Look at how it ended, or asyncio would complain that nobody did."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _unless_cancelled(error: FailureError) -> None:

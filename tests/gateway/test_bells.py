@@ -111,10 +111,10 @@ async def test_while_the_engine_is_away_nothing_is_lost_and_all_is_delivered_whe
 ) -> None:
     house.engine.down = True
     with caplog.at_level(logging.WARNING):
-        for number in range(12):
+        for number in range(6):
             await house.post(f"p-{number}", order_id=f"o-{number}")
             await house.ring()
-        for number in range(8):
+        for number in range(4):
             await house.post(f"e-{number}", SETUP)
         await house.ring()
         assert house.engine.asked == 1, "bells are dropped while it is known to be away"
@@ -125,11 +125,11 @@ async def test_while_the_engine_is_away_nothing_is_lost_and_all_is_delivered_whe
 
         house.engine.down = False
         assert await house.sweep() == 1
-        assert await house.sweep() == 11
+        assert await house.sweep() == 5
 
     running = {row["instance_id"]: row["next_seq"] for row in await rows(house.db, "instance")}
-    assert set(house.engine.started) == set(running) and len(house.engine.started) == 12
-    assert {rung: upto for rung, upto, _ in house.engine.rung} == dict.fromkeys(running, 9)
+    assert set(house.engine.started) == set(running) and len(house.engine.started) == 6
+    assert {rung: upto for rung, upto, _ in house.engine.rung} == dict.fromkeys(running, 5)
     assert [record.message.split(";")[0] for record in caplog.records] == [
         "Temporal cannot be reached", "Temporal is back",
     ]  # fmt: skip
@@ -322,8 +322,8 @@ async def test_workers_that_are_away_for_a_night_find_few_bells(house: House, mo
     monkeypatch.setattr(bells, "now", clock)
     await house.post()
     await house.ring()
-    for _ in range(60):
-        clock.at += timedelta(minutes=10)
+    for _ in range(40):
+        clock.at += timedelta(minutes=15)
         await house.sweep()
 
     assert len(house.engine.rung) < 20

@@ -148,7 +148,7 @@ class World:
 async def test_any_stream_of_events_comes_to_what_the_model_says(db: Database) -> None:
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(ACTIONS)
     def holds(actions: list[tuple[str, int, int]]) -> None:
         async def live() -> None:

@@ -24,10 +24,11 @@ EXAMPLES = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=80,
+    max_examples=120,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
-chances = st.randoms(use_true_random=False)
+chances = st.randoms(use_true_random=False) | st.integers(0, 2**32).map(random.Random)
+"""The first kind can be shrunk to a small failure, the second makes more varied lives."""
 
 
 def written(state: State) -> str:

@@ -18,7 +18,7 @@ from journey.turn import Turn
 
 BEGAN = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
 EVENTS = ("came", "went", "paid", "wrote")
-LENGTHS = ("1 second", "10 minutes", "1 hour", "1 day", "2 days 6 hours")
+LENGTHS = ("1 second", "10 minutes", "1 hour", "1 day", "2 days 6 hours", "1 week", "20 days")
 ON_STEPS = (
     "start.n > 3", "customer.plan == 'pro'", "has(customer.vip) && customer.vip", "vars.a == start.n", "vars.b.n >= 7",
     "vars.b.words.exists(word, word == 'no')", "size(start.words) > 1", "now > timestamp('2026-03-29T01:30:00Z')", "true",
@@ -93,7 +93,7 @@ def _goto(chance: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _condition(chance: random.Random, pool: tuple[str, ...]) -> dict[str, Any]:
-    return {"if": chance.choice(pool)} if chance.randrange(2) else {}
+    return {"if": chance.choice(pool)} if chance.randrange(3) == 0 else {}
 
 
 def _heard(chance: random.Random) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def delay(chance: random.Random) -> timedelta:
     return timedelta(seconds=chance.choice((0, 0, 0.001, 1, 600, 3600, 86_400, 400_000)))
 
 
-def something(chance: random.Random, state: State, seen: list[Input]) -> Input:
+def something(chance: random.Random, journey: Journey, state: State, seen: list[Input]) -> Input:
     """Any input: fitting or not, in time or not, for the first time or again."""
     now = state.now + delay(chance)
     kind = chance.randrange(8)
@@ -193,13 +193,15 @@ def something(chance: random.Random, state: State, seen: list[Input]) -> Input:
         return EffectDone(effect=effect, value=data(chance), at=now - delay(chance))
     if kind == 6:
         return WokeUp(at=now - delay(chance))
-    return EventReceived(event=some_event(chance, state, now), at=now - chance.choice((timedelta(0), delay(chance))))
+    return EventReceived(event=some_event(chance, journey, state, now), at=now - chance.choice((timedelta(0), delay(chance))))
 
 
-def some_event(chance: random.Random, state: State, now: datetime) -> Event:
-    """An event that somebody hears or nobody, accepted now, before, or exactly at the deadline."""
-    accepted = chance.choice((now, now - delay(chance), state.wake_at or now, state.moved_at))
-    return Event(type=chance.choice((*EVENTS, "nobody.hears")), data=data(chance), at=accepted, customer=data(chance))
+def some_event(chance: random.Random, journey: Journey, state: State, now: datetime) -> Event:
+    """An event that is waited for here, elsewhere or by nobody, accepted now, before, or exactly at the deadline."""
+    wanted = journey.spots[state.step or ""].step.hears()
+    deadline = state.wake_at or now
+    accepted = chance.choice((now, now - delay(chance), deadline, deadline - delay(chance), state.moved_at))
+    return Event(type=chance.choice((*EVENTS, *wanted * 3, "nobody.hears")), data=data(chance), at=accepted, customer=data(chance))
 
 
 def lived(chance: random.Random, journey: Journey, length: int = 25) -> Iterator[tuple[Turn, Input | None]]:
@@ -208,7 +210,7 @@ def lived(chance: random.Random, journey: Journey, length: int = 25) -> Iterator
     yield turn, None
     seen: list[Input] = []
     for _ in range(length):
-        happened = something(chance, turn.state, seen)
+        happened = something(chance, journey, turn.state, seen)
         seen.append(happened)
         turn = machine.advance(journey, turn.state, happened)
         yield turn, happened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,39 +12,15 @@ from temporalio.client import Client
 from tests.databases import Databases
 from tests.system.installation import Installation
 from tests.system.smtp_server import SmtpServer
-from tests.system.waiting import free_port
+from tests.system.temporal import temporal_server
 from tests.system.workshop import Workshop
-from workers import lineup
-from workers.children import Child, ChildSpec
-from workers.settings import Settings
-
-AFRESH_AT = 50
-"""The shared server suggests to continue as new after so many history events: the tests need not make thousands."""
 
 
 @pytest.fixture(scope="session")
 async def client(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
-    """A client of the shared Temporal server: the same program, on a file, with the same settings as `wayfare up`."""
-    folder = tmp_path_factory.mktemp("temporal")
-    settings = Settings(data=folder, temporal_port=free_port(1000))
-    spec = lineup.temporal(settings)
-    limit = ("--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={AFRESH_AT}")
-    (folder / "logs").mkdir()
-    child = Child(ChildSpec("temporal", "Temporal", (*spec.command, *limit)), folder / "logs")
-    await child.start()
-    try:
-        yield await _connected(settings.temporal_address)
-    finally:
-        await child.kill()
-
-
-async def _connected(address: str) -> Client:
-    for _ in range(300):
-        try:
-            return await Client.connect(address)
-        except RuntimeError:
-            await asyncio.sleep(0.1)
-    raise AssertionError("Temporal did not start")
+    """A client of the shared Temporal server."""
+    async with temporal_server(tmp_path_factory.mktemp("temporal")) as connected:
+        yield connected
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""The shipped files, damaged in 5,000 ways: never a traceback, never a long wait, always a place inside the file."""
+
+import random
+import time
+
+from journey.load import check
+from journey.problems import render_all
+from tests.journey.folders import shipped_files
+
+PIECES = (
+    "{{", "}}", "{%", "%}", "[", "]", "{", "}", "'", '"', ":", ": ", "- ", "\n", "\n  ", "\t", "#", "&a ", "*a", "!x ", "<<: ", "|", ">",
+    "= ", "==", "&&", "(", ")", "---\n", "...", "ü", "\u202e", "\x00", "\ufeff", "\r", "\u2028", "\ud800", "if", "else", "send",
+    "wait", "goto", "race", "repeat", "do: []", "null", "true", "0", "-1", "1e999", "9" * 40, "event.", "vars.", "customer", "{% if x %}",
+    "{{ x | nothing }}", "[[[[[[[[[[[[", "((((((((((((", "{% for i in (1..9) %}", "\\", "@", "`", "%",
+)  # fmt: skip
+
+
+def damaged(chance: random.Random, text: str) -> str:
+    """The text with one to four wounds: something left out, put in, doubled, moved or exchanged."""
+    for _ in range(chance.randrange(1, 5)):
+        at = chance.randrange(len(text) + 1)
+        end = min(len(text), at + chance.choice((1, 1, 2, 5, 20, 80)))
+        lines = text.split("\n")
+        line = chance.randrange(len(lines))
+        match chance.randrange(7):
+            case 0:
+                text = text[:at] + text[end:]
+            case 1 | 2:
+                text = text[:at] + chance.choice(PIECES) + text[at:]
+            case 3:
+                text = text[:at] + text[at:end] * chance.choice((2, 3, 50)) + text[end:]
+            case 4:
+                text = "\n".join([*lines[:line], chance.choice(("", " ", "  ")) + lines[line].lstrip(), *lines[line + 1 :]])
+            case 5:
+                text = "\n".join([*lines[:line], *lines[line + 1 :], lines[line]])
+            case _:
+                text = text[:at] + chance.choice(PIECES) + text[end:]
+    return text
+
+
+def test_a_damaged_file_is_answered_quickly_in_words_and_never_with_a_traceback() -> None:
+    chance = random.Random(20260302)
+    sound = shipped_files()
+    names = sorted(name for name in sound if not name.endswith("README.md"))
+    answered = 0
+    for number in range(5_000):
+        name = names[number % len(names)]
+        files = around(name, damaged(chance, sound[name]), sound)
+        began = time.process_time()
+        _, problems = check(files)
+        shown = render_all(problems, files)
+        assert time.process_time() - began < 1, f"wound {number} of {name}"
+        answered += bool(shown)
+        for problem in problems:
+            assert problem.place.file in (*files, "company.yaml")
+            assert 1 <= problem.place.line <= len(files.get(problem.place.file, "").splitlines()) + 1
+    assert answered > 3_000
+
+
+def around(name: str, text: str, sound: dict[str, str]) -> dict[str, str]:
+    """The damaged file with the company and, for a text or scenarios, nothing else: a mistake there must stand alone."""
+    return {"company.yaml": sound["company.yaml"], name: text}
