@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import secrets
@@ -105,14 +106,18 @@ class ByHand:
         return cls(name, task_queue, await lab.by_hand(task_queue, sandbox=sandbox), client, lab)
 
     async def prepare(self, journey: str, count: int) -> Starts:
-        orders = [Order(f"c-{secrets.token_hex(8)}", f"o-{secrets.token_hex(8)}", "Lamp") for _ in range(count)]
-        rows = [(order.customer_id, "Grete Hermann", f"{order.customer_id}@example.org", "pro", "") for order in orders]
-        with sqlite3.connect(self.lab.folder / HAND_FILE, timeout=10) as connection:
-            connection.executemany("INSERT INTO customer VALUES (?, ?, ?, ?, ?)", rows)
-        connection.close()
-        return [partial(self._start, journey, order) for order in orders]
+        return [partial(self.start, journey, order) for order in self.orders(count)]
 
-    async def _start(self, journey: str, order: Order) -> None:
+    def orders(self, count: int) -> list[Order]:
+        """Orders of new customers."""
+        orders = [Order(f"c-{secrets.token_hex(8)}", f"o-{secrets.token_hex(8)}", "Lamp") for _ in range(count)]
+        rows = [(order.customer_id, "Grete Hermann", order.address, "pro", "") for order in orders]
+        with contextlib.closing(sqlite3.connect(self.lab.folder / HAND_FILE, timeout=10)) as connection, connection:
+            connection.executemany("INSERT INTO customer VALUES (?, ?, ?, ?, ?)", rows)
+        return orders
+
+    async def start(self, journey: str, order: Order) -> None:
+        """Start a journey for an order."""
         name = f"{self.task_queue}-{order.order_id}"
         await self.client.start_workflow(FLOWS[journey], order, id=name, task_queue=self.task_queue)
 

@@ -22,6 +22,11 @@ class Order:
     order_id: str
     product: str
 
+    @property
+    def address(self) -> str:
+        """The customer's e-mail address."""
+        return f"{self.customer_id}@example.org"
+
 
 @workflow.defn
 class FixedByHand:

@@ -27,6 +27,7 @@ from temporalio.client import Client
 from workers import lineup
 from workers.children import Child, ChildSpec
 from workers.preparation import standard_preparations
+from workers.probes import Probe
 from workers.run_main import run_main
 from workers.settings import TEMPORAL_UI_ABOVE, Settings
 
@@ -48,9 +49,9 @@ class Lab:
         self.settings = Settings(
             data=self.folder,
             definitions=DEFINITIONS,
-            http_port=_free_port(),
-            smtp_port=_free_port(),
-            temporal_port=_free_port(TEMPORAL_UI_ABOVE),
+            http_port=free_port(),
+            smtp_port=free_port(),
+            temporal_port=free_port(TEMPORAL_UI_ABOVE),
             demo=False,
             api_key="bench",
         )
@@ -92,9 +93,12 @@ class Lab:
         what = (str(self.folder / HAND_FILE), str(self.settings.smtp_port))
         return await self.python(task_queue, "benchmarks._hand_worker", *where, *what)
 
-    async def python(self, name: str, module: str, *arguments: str, ready: Any = None) -> Child:
+    async def python(
+        self, name: str, module: str, *arguments: str, settings: Settings | None = None, ready: Probe | None = None
+    ) -> Child:
         """A module of ours in a process of its own."""
-        environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.settings.environment()}
+        given = (settings or self.settings).environment()
+        environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **given}
         command = (sys.executable, "-m", module, *arguments)
         return await self.start(ChildSpec(name, name, command, ready, 60, 15, environment))
 
@@ -108,7 +112,7 @@ class Lab:
             return int(connection.execute("SELECT count(*) FROM message").fetchone()[0])
 
 
-def _free_port(above: int = 0) -> int:
+def free_port(above: int = 0) -> int:
     """A port that is free, and so is the one ``above`` it."""
     for _ in range(100):
         with socket.socket() as first, socket.socket() as second:

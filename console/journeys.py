@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from console.site import Site
 from store import definitions, pages
-from store.clock import now
 
 
 async def defined(site: Site, request: Request) -> Response:
@@ -15,7 +14,7 @@ async def defined(site: Site, request: Request) -> Response:
     async with site.db.read() as tx:
         versions = await definitions.versions(tx)
         active = await definitions.active(tx)
-        tallies = await pages.tallies(tx, now())
+        tallies = await pages.tallies(tx)
     found: dict[str, dict[str, Any]] = {}
     for version in versions:  # the newest of each journey comes first
         row = found.setdefault(version["journey"], {**version, "versions": 0, "in_force": None})

@@ -24,7 +24,8 @@ async def running(site: Site, request: Request) -> Response:
     moment = now()
     async with site.db.read() as tx:
         found = await pages.instances(tx, sought, moment, before, PAGE_SIZE)
-        tallies = await pages.tallies(tx, moment)
+        tallies = await pages.tallies(tx)
+        needy = await pages.needy(tx, moment)
         attention = await pages.attention(tx, moment)
         await explain(tx, found.rows)
     paces = [row["pace"] for row in found.rows if row["pace"] and row["pace"] != 1]
@@ -35,8 +36,8 @@ async def running(site: Site, request: Request) -> Response:
         rows=found.rows,
         older=found.older,
         first=before is None,
-        totals=_totals(tallies),
-        journeys=_by_journey(tallies, sought.state),
+        totals={state: sum(_by_journey(tallies, needy, state).values()) for state in STATES},
+        journeys=_by_journey(tallies, needy, sought.state),
         attention=attention,
         pace=max(paces, default=None),
     )
@@ -52,19 +53,10 @@ async def explain(tx: Tx, rows: list[dict[str, Any]]) -> None:
         row["since"] = words.moment(row["moved_at"]) or row["started_at"]
 
 
-def _counts(tally: dict[str, Any], state: str) -> int:
-    if state == "attention":
-        return int(tally["attention"])
-    return int(tally["count"]) if tally["state"] == state else 0
-
-
-def _totals(tallies: list[dict[str, Any]]) -> dict[str, int]:
-    return {state: sum(_counts(tally, state) for tally in tallies) for state in STATES}
-
-
-def _by_journey(tallies: list[dict[str, Any]], state: str) -> dict[str, int]:
+def _by_journey(tallies: list[dict[str, Any]], needy: dict[str, int], state: str) -> dict[str, int]:
     """How many of each journey are in this state; every journey that anybody was ever in has its place."""
     found: dict[str, int] = {}
     for tally in tallies:
-        found[tally["journey"]] = found.get(tally["journey"], 0) + _counts(tally, state)
-    return found
+        count = tally["count"] if tally["state"] == state else 0
+        found[tally["journey"]] = found.get(tally["journey"], 0) + count
+    return {name: needy.get(name, 0) for name in found} if state == "attention" else found

@@ -137,4 +137,7 @@ def _say_missing(error: str, source: str) -> str:
     overload = re.search(r"No matching overloads found : (.*)", error)
     if overload:
         return f"the kinds of its values do not fit together ({overload.group(1)})"
+    index = re.search(r"Index error: index=(-?\d+) size=(\d+)", error)
+    if index:
+        return f"there is no entry {index.group(1)} in a list of {index.group(2)} (the first is 0)"
     return error.split(": ", 1)[-1]

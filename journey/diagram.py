@@ -41,6 +41,14 @@ STYLE = """
 """
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What is written beside boxes: how many customers stand there, and the names that jumps lead to."""
+
+    counts: Mapping[str, int]
+    targets: frozenset[str]
+
+
 @dataclass
 class _Picture:
     """A part of the drawing around its own axis: ``left`` and ``right`` of it, ``height`` below its top."""
@@ -49,7 +57,7 @@ class _Picture:
     right: float = 0.0
     height: float = 0.0
     parts: list[tuple[float, float, str]] = field(default_factory=list)
-    open: bool = True
+    goes_on: bool = True
 
     def put(self, x: float, y: float, text: str) -> None:
         self.parts.append((x, y, text))
@@ -62,18 +70,19 @@ class _Picture:
 
 def draw(journey: Journey, counts: Mapping[str, int] | None = None) -> str:
     """The journey as SVG. ``counts`` puts how many customers stand at a step beside it, by step id."""
-    counts = counts or {}
+    targets = frozenset(spot.step.goto for spot in journey.spots.values() if isinstance(spot.step, Goto))
+    marks = Marks(counts or {}, targets)
     whole = _Picture()
-    start = _box("start", "start", f"when {journey.start.on}", counts)
+    start = _box("start", "start", f"when {journey.start.on}", marks)
     whole.take(start, 0, 0)
     whole.height = BOX
-    steps = _sequence(journey.steps, counts)
+    steps = _sequence(journey.steps, marks)
     whole.put(0, whole.height, _line(GAP))
     whole.take(steps, 0, whole.height + GAP)
     whole.height += GAP + steps.height
-    if steps.open:
+    if steps.goes_on:
         whole.put(0, whole.height, _line(GAP))
-        whole.take(_box("finish", "finish", "completed", counts), 0, whole.height + GAP)
+        whole.take(_box("finish", "finish", "completed", marks), 0, whole.height + GAP)
         whole.height += GAP + BOX
     whole.height += _watches(journey, whole)
     return _svg(journey, whole)
@@ -106,34 +115,35 @@ def _svg(journey: Journey, whole: _Picture) -> str:
     )
 
 
-def _sequence(steps: Iterable[Step], counts: Mapping[str, int]) -> _Picture:
+def _sequence(steps: Iterable[Step], marks: Marks) -> _Picture:
     whole = _Picture()
     first = True
     for step in steps:
         if not first:
-            whole.put(0, whole.height, _line(GAP))
+            if whole.goes_on:
+                whole.put(0, whole.height, _line(GAP))
             whole.height += GAP
-        part = _step(step, counts)
+        part = _step(step, marks)
         whole.take(part, 0, whole.height)
         whole.height += part.height
-        whole.open = part.open
+        whole.goes_on = part.goes_on
         first = False
     return whole
 
 
-def _step(step: Step, counts: Mapping[str, int]) -> _Picture:
-    whole = _box(step.kind, step.id, words(step), counts)
+def _step(step: Step, marks: Marks) -> _Picture:
+    whole = _box(step.kind, step.id, words(step), marks)
     whole.height = BOX
-    whole.open = not step.ends()
+    whole.goes_on = not step.ends()
     branches = [(label, block) for label, block in _branches(step) if block or len(list(step.blocks())) > 1]
     if branches and any(block for _, block in branches):
-        _beside(whole, branches, counts)
+        _beside(whole, branches, marks)
     return whole
 
 
-def _beside(whole: _Picture, branches: list[tuple[str, tuple[Step, ...]]], counts: Mapping[str, int]) -> None:
+def _beside(whole: _Picture, branches: list[tuple[str, tuple[Step, ...]]], marks: Marks) -> None:
     """Put branches next to each other below a box, with their labels, and join those that go on."""
-    pictures = [(label, _sequence(block, counts)) for label, block in branches]
+    pictures = [(label, _sequence(block, marks)) for label, block in branches]
     for label, picture in pictures:
         half = len(_cut(label, LONGEST)) * LETTER / 2
         picture.left, picture.right = max(picture.left, half, 30), max(picture.right, half, 30)
@@ -147,12 +157,12 @@ def _beside(whole: _Picture, branches: list[tuple[str, tuple[Step, ...]]], count
         text = f'<text class="label" x="0" y="0" text-anchor="middle">{escape(_cut(label, LONGEST))}</text>'
         whole.put(axis, top + GAP + 12, f'<rect x="-2" y="-11" width="4" height="14" fill="#fff"/>{text}')
         whole.take(picture, axis, top + GAP + 18)
-        if picture.open:
+        if picture.goes_on:
             foot = top + GAP + 18 + picture.height
             rest = deepest - picture.height + GAP / 2
             whole.put(axis, foot, f'<path class="line" d="M0 0 V{rest:.1f} H{-axis:.1f}"/>')
     whole.height = top + GAP + 18 + deepest + GAP / 2
-    whole.open = any(picture.open for _, picture in pictures)
+    whole.goes_on = any(picture.goes_on for _, picture in pictures)
 
 
 def _branches(step: Step) -> list[tuple[str, tuple[Step, ...]]]:
@@ -191,13 +201,16 @@ def words(step: Step) -> str:
     return step.title()
 
 
-def _box(kind: str, step_id: str, text: str, counts: Mapping[str, int]) -> _Picture:
-    count = f" ({counts[step_id]})" if counts.get(step_id) else ""
+def _box(kind: str, step_id: str, text: str, marks: Marks) -> _Picture:
+    count = f" ({marks.counts[step_id]})" if marks.counts.get(step_id) else ""
     shown = _cut(" ".join(text.split()), LONGEST)
     half = max(len(shown + count) * LETTER / 2 + 14, 40)
     radius = BOX / 2 if kind in ("finish", "start") else 6
     picture = _Picture(left=half, right=half)
     mark = f'<tspan class="count">{count}</tspan>' if count else ""
+    if step_id in marks.targets:
+        picture.right = max(picture.right, half + 6 + len(step_id) * LETTER)
+        picture.put(half + 6, BOX / 2 + 4, f'<text class="label">◂ {escape(step_id)}</text>')
     picture.put(
         0,
         0,

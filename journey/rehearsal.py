@@ -89,7 +89,9 @@ def _written(library: Library, name: str, line: simulator.Line) -> simulator.Lin
             return line
         written = templates.render(line.source, facts)
     except templates.TextProblem as problem:
-        return simulator.Line(line.after, line.kind, f"{line.text}: {problem}", line.until)
+        # A note is expected by its beginning, so what stands in its place must not begin as the note does.
+        said = str(problem) if line.kind == "note" else f"{line.text}: {problem}"
+        return simulator.Line(line.after, line.kind, said, line.until)
     return simulator.Line(line.after, line.kind, written if line.kind == "note" else line.text, line.until)
 
 

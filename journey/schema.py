@@ -5,11 +5,13 @@ Made from the models that load the files, so they cannot drift apart.
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from journey.company import Company
 from journey.definition import Journey
 from journey.scenarios import Scenarios
 
-KINDS = {"journey": Journey, "company": Company, "scenarios": Scenarios}
+KINDS: dict[str, type[BaseModel]] = {"journey": Journey, "company": Company, "scenarios": Scenarios}
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

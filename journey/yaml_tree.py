@@ -158,7 +158,10 @@ def _guard_node(event: Any, place: Place) -> None:
 _QUOTES = "Text with : # { } [ ] or quotes in it goes between quotes."
 _INDENT = "Entries of one list or group begin in the same column."
 _SYNTAX = {
-    "mapping values are not allowed in this context": ("A colon is not expected here.", _QUOTES),
+    "mapping values are not allowed in this context": (
+        "A colon is not expected here.",
+        "Put the whole text between quotes, or below a |.",
+    ),
     "could not find expected ':'": ("A colon is missing here, or a quotation mark before.", _QUOTES),
     "did not find expected key": ("A key is expected here.", "Look at the indentation, and at open quotes before."),
     "did not find expected '-' indicator": ("A list entry (- …) is expected here.", _INDENT),

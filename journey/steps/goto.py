@@ -15,6 +15,7 @@ class Goto(Step):
     goto: Annotated[Name, Field(description="the id of a step of this journey")]
 
     def enter(self, desk: Desk) -> Move:
+        desk.decide(f"Goes on at {self.goto}.")
         return Jump(self.goto)
 
     def ends(self) -> bool:

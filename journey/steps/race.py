@@ -56,7 +56,8 @@ class Race(Step):
             if lane.if_ is None or desk.holds(lane.if_, event, f"{event.type} came"):
                 if lane.into:
                     desk.vars[lane.into] = event.data
-                desk.decide(f"{event.type} came first.")
+                if lane.if_ is None:
+                    desk.decide(f"{event.type} came first.")
                 return Into(f"race/{number}/do")
         return None
 

@@ -77,7 +77,8 @@ class Wait(Step):
             return None
         if self.wait.into:
             desk.vars[self.wait.into] = event.data
-        desk.decide(f"{event.type} came.")
+        if self.wait.if_ is None:
+            desk.decide(f"{event.type} came.")
         return Into("then")
 
     def counts(self, event: Event, moved_at: datetime) -> bool:

@@ -1,8 +1,9 @@
 """From accepted events to journeys: who it is, what starts, who hears it; each event once, in order, with a reason."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from gateway.router import Router
 from journey.inputs import Entry, Event
 from store import customers, inbox, instances
 from store.clock import now
-from store.database import Database
+from store.database import Database, Tx
 from store.tables import instance
 from tests.gateway.routing import House, started
 from tests.store.makers import a_journey, accept, new_event, publish, rows, the_row
@@ -363,6 +364,31 @@ async def test_a_fault_that_passes_does_not_count_and_lets_nobody_overtake(
     monkeypatch.undo()
     await house.route()
     assert [row["seq"] for row in await rows(house.db, "delivery")] == [1, 2]
+
+
+async def test_what_could_not_be_committed_rings_nothing_and_is_routed_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(house.db, a_journey())
+    await accept(house.db, new_event())
+    real = house.db.write
+
+    @contextlib.asynccontextmanager
+    async def write() -> AsyncIterator[Tx]:
+        async with real() as tx:
+            yield tx
+            raise OperationalError("COMMIT", {}, psycopg.errors.AdminShutdown())
+
+    monkeypatch.setattr(house.db, "write", write)
+    with pytest.raises(OperationalError):
+        await house.route()
+    monkeypatch.undo()
+    await house.ring()
+    assert house.engine.asked == 0
+
+    await house.route()
+    await house.ring()
+    assert house.engine.started == [(await the_row(house.db, "instance"))["instance_id"]]
 
 
 async def test_a_reason_that_no_database_takes_does_not_stop_the_router(house: House, plant: Planted) -> None:

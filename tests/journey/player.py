@@ -7,6 +7,7 @@ from journey import durations, machine
 from journey.definition import Journey
 from journey.effects import ReadCustomer
 from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
+from journey.state import State
 from journey.turn import Turn
 
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -20,7 +21,9 @@ def after(text: str) -> datetime:
 class Player:
     """The machine with its state. ``record`` is the customer record, whose reading is answered at once."""
 
-    def __init__(self, journey: Journey, *, pace: float = 1.0, record: dict[str, Any] | None = None, **start: Any) -> None:
+    def __init__(
+        self, journey: Journey, *, pace: float = 1.0, record: dict[str, Any] | None = None, **start: Any
+    ) -> None:
         self.journey = journey
         self.record = record or {}
         self.turns: list[Turn] = []
@@ -59,7 +62,7 @@ class Player:
             self.give(EffectDone(effect=turn.ask.id, value=value, at=turn.state.now))
 
     @property
-    def state(self) -> machine.State:
+    def state(self) -> State:
         """Where it stands."""
         return self.turns[-1].state
 

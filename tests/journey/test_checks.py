@@ -21,6 +21,7 @@ steps:
   - send: setup-guide
   - send: verdict
 """
+FOREIGN = ("Traceback", "pydantic", "ValueError", "token", "Input should", "INVALID", "NoneType", "expecting")
 VERDICT = "---\nsubject: Your verdict\n---\nYou gave us {{ vars.answer.score }}.\n{{ vars.comment }}\n"
 
 
@@ -58,12 +59,12 @@ def test_every_answer_is_a_sentence_and_points_into_its_file(wrong: Path) -> Non
         assert 1 <= problem.place.column <= len(lines[problem.place.line - 1]) + 1
         assert re.fullmatch(r'["(\w{<>=&|!?+\-*/%:;.,\[\])}].*[.?!]', problem.message), problem.message
         assert not problem.hint or re.search(r'[.?!…)"]$', problem.hint), problem.hint
-        for foreign in ("Traceback", "pydantic", "ValueError", "token", "Input should", "INVALID", "NoneType", "expecting"):
-            assert foreign not in problem.message + problem.hint
+        assert not any(foreign in problem.message + problem.hint for foreign in FOREIGN)
 
 
 def test_every_rule_has_a_wrong_definition_that_shows_it() -> None:
-    shown = {rule for path in ERR.glob("*.out") for rule in re.findall(r"\[([a-z-]+)\]$", path.read_text(), re.MULTILINE)}
+    answers = "".join(path.read_text() for path in ERR.glob("*.out"))
+    shown = set(re.findall(r"\[([a-z-]+)\]$", answers, re.MULTILINE))
     source = "".join(path.read_text() for path in Path(checks.__file__).parent.glob("*.py"))
     written = set(re.findall(r', "([a-z]+(?:-[a-z]+)+|shape)"[,)]', source))
     assert written - shown == {"no-company", "duplicate-journey"}
@@ -104,10 +105,9 @@ def test_the_prefix_is_put_before_every_file_name() -> None:
 def test_a_text_that_nobody_sends_is_a_warning_and_stops_nothing() -> None:
     library, problems = check(folder("  - send: a\n  - send: b\n  - send: c\n"))
     assert library is not None
-    assert [problem.render() for problem in problems] == [
-        "messages/d.md:1:1: warning: No journey sends this text."
-        " Delete it when no customer who is under way can still get it. [message-unused]"
-    ]
+    told = "messages/d.md:1:1: warning: No journey sends this text."
+    hint = "Delete it when no customer who is under way can still get it."
+    assert [problem.render() for problem in problems] == [f"{told} {hint} [message-unused]"]
 
 
 def test_no_text_counts_as_unused_while_a_journey_cannot_be_read() -> None:

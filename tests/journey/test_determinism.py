@@ -8,7 +8,13 @@ from tests.journey.folders import ROOT, shipped
 
 WORLDS: tuple[dict[str, str], ...] = (
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"},
-    {"PYTHONHASHSEED": "4242", "TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8", "PYTHONOPTIMIZE": "1", "COLUMNS": "20"},
+    {
+        "PYTHONHASHSEED": "4242",
+        "TZ": "Pacific/Chatham",
+        "LC_ALL": "tr_TR.UTF-8",
+        "PYTHONOPTIMIZE": "1",
+        "COLUMNS": "20",
+    },
 )
 
 
@@ -33,9 +39,11 @@ def test_every_turn_is_the_same_whatever_hash_seed_time_zone_and_language_the_pr
 PURE = """
 import sys
 import journey.machine
-unwanted = {"temporalio", "sqlalchemy", "alembic", "yaml", "liquid", "markdown_it", "asyncio", "socket", "selectors", "ssl",
-            "aiohttp", "aiosmtplib", "smtplib", "http", "urllib.request", "sqlite3", "subprocess", "store", "workflows",
-            "activities", "gateway", "console", "workers", "cli", "random", "secrets"}
+unwanted = {
+    "activities", "aiohttp", "aiosmtplib", "alembic", "asyncio", "cli", "console", "gateway", "http", "liquid",
+    "markdown_it", "random", "secrets", "selectors", "smtplib", "socket", "sqlalchemy", "sqlite3", "ssl", "store",
+    "subprocess", "temporalio", "urllib.request", "workers", "workflows", "yaml",
+}
 print(*sorted(name for name in sys.modules if name in unwanted or name.split(".")[0] in unwanted))
 """
 BESIDES = """

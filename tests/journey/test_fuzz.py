@@ -8,10 +8,11 @@ from journey.problems import render_all
 from tests.journey.folders import shipped_files
 
 PIECES = (
-    "{{", "}}", "{%", "%}", "[", "]", "{", "}", "'", '"', ":", ": ", "- ", "\n", "\n  ", "\t", "#", "&a ", "*a", "!x ", "<<: ", "|", ">",
-    "= ", "==", "&&", "(", ")", "---\n", "...", "ü", "\u202e", "\x00", "\ufeff", "\r", "\u2028", "\ud800", "if", "else", "send",
-    "wait", "goto", "race", "repeat", "do: []", "null", "true", "0", "-1", "1e999", "9" * 40, "event.", "vars.", "customer", "{% if x %}",
-    "{{ x | nothing }}", "[[[[[[[[[[[[", "((((((((((((", "{% for i in (1..9) %}", "\\", "@", "`", "%",
+    "{{", "}}", "{%", "%}", "[", "]", "{", "}", "'", '"', ":", ": ", "- ", "\n", "\n  ", "\t", "#", "&a ", "*a",
+    "!x ", "<<: ", "|", ">", "= ", "==", "&&", "(", ")", "---\n", "...", "ü", "\u202e", "\x00", "\ufeff", "\r",
+    "\u2028", "\ud800", "if", "else", "send", "wait", "goto", "race", "repeat", "do: []", "null", "true", "0", "-1",
+    "1e999", "9" * 40, "event.", "vars.", "customer", "{% if x %}", "{{ x | nothing }}", "[[[[[[[[[[[[",
+    "((((((((((((", "{% for i in (1..9) %}", "\\", "@", "`", "%",
 )  # fmt: skip
 
 
@@ -30,7 +31,9 @@ def damaged(chance: random.Random, text: str) -> str:
             case 3:
                 text = text[:at] + text[at:end] * chance.choice((2, 3, 50)) + text[end:]
             case 4:
-                text = "\n".join([*lines[:line], chance.choice(("", " ", "  ")) + lines[line].lstrip(), *lines[line + 1 :]])
+                text = "\n".join(
+                    [*lines[:line], chance.choice(("", " ", "  ")) + lines[line].lstrip(), *lines[line + 1 :]]
+                )
             case 5:
                 text = "\n".join([*lines[:line], *lines[line + 1 :], lines[line]])
             case _:
@@ -58,5 +61,5 @@ def test_a_damaged_file_is_answered_quickly_in_words_and_never_with_a_traceback(
 
 
 def around(name: str, text: str, sound: dict[str, str]) -> dict[str, str]:
-    """The damaged file with the company and, for a text or scenarios, nothing else: a mistake there must stand alone."""
+    """The damaged file and the company."""
     return {"company.yaml": sound["company.yaml"], name: text}

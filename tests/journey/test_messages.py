@@ -94,7 +94,9 @@ def test_a_name_changes_nothing_of_a_mail_but_its_words(name: str) -> None:
     assert nasty.subject == f"Hello {name}"
 
 
-@pytest.mark.parametrize("between", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00", "\x1b", "\t"])
+@pytest.mark.parametrize(
+    "between", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\x00", "\x1b", "\t"]
+)
 def test_a_line_break_or_control_character_in_a_name_becomes_a_space(between: str) -> None:
     mail = written(EVERYWHERE, name=f"Grete{between}Bcc: evil@example.org")
     assert mail.subject == "Hello Grete Bcc: evil@example.org"
@@ -125,7 +127,9 @@ def test_values_that_are_no_text_are_written_as_what_they_are() -> None:
 
 
 def test_markdown_becomes_plain_text_as_a_person_would_type_it() -> None:
-    mail = written("---\nsubject: x\n---\n# Hi\n\n**Bold**, __strong__ and [a link](https://example.org/a_b_c).\n\n\n\n1. one\n")
+    mail = written(
+        "---\nsubject: x\n---\n# Hi\n\n**Bold**, __strong__ and [a link](https://example.org/a_b_c).\n\n\n\n1. one\n"
+    )
     assert mail.text == "# Hi\n\nBold, strong and a link: https://example.org/a_b_c.\n\n1. one\n"
 
 
@@ -158,7 +162,8 @@ def test_a_missing_value_holds_the_text_and_is_named(gap: str, says: str) -> Non
 
 
 def test_a_default_or_a_question_before_stands_in_for_a_missing_value() -> None:
-    text = "---\nsubject: Hello {{ customer.name | default: 'you' }}\n---\n{% if customer.name %}{{ customer.name }}{% endif %}x\n"
+    head = "---\nsubject: Hello {{ customer.name | default: 'you' }}\n---\n"
+    text = head + "{% if customer.name %}{{ customer.name }}{% endif %}x\n"
     assert (written(text).subject, written(text).text) == ("Hello you", "x\n")
 
 
@@ -179,9 +184,10 @@ def test_a_text_without_end_is_stopped_and_says_so(endless: str) -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        "{{ 1 | divided_by: 0 }}", "{{ 'x' | times: 'abc' }}", "{{ 'a' | truncate: 'x' }}", "{{ customer.name | slice: 99 }}",
-        "{{ 5 | modulo: 0 }}", "{{ '' | first }}", "{{ customer | sort: 'x' }}", "{{ 'x' | round: 'y' }}", "{{ nil | plus: 1 }}",
-        "{{ customer.name | split: '' | join }}", "{{ 'a' | replace }}", "{{ (1..3) | sum: 'x' }}", "{{ '%' | url_decode }}",
+        "{{ 1 | divided_by: 0 }}", "{{ 'x' | times: 'abc' }}", "{{ 'a' | truncate: 'x' }}",
+        "{{ customer.name | slice: 99 }}", "{{ 5 | modulo: 0 }}", "{{ '' | first }}", "{{ customer | sort: 'x' }}",
+        "{{ 'x' | round: 'y' }}", "{{ nil | plus: 1 }}", "{{ customer.name | split: '' | join }}",
+        "{{ 'a' | replace }}", "{{ (1..3) | sum: 'x' }}", "{{ '%' | url_decode }}",
     ],
 )  # fmt: skip
 def test_a_filter_on_the_wrong_kind_of_value_is_a_text_problem_at_most(odd: str) -> None:
@@ -193,7 +199,18 @@ def test_a_filter_on_the_wrong_kind_of_value_is_a_text_problem_at_most(odd: str)
 
 def test_there_is_no_clock_and_no_file_in_a_text() -> None:
     assert "date" not in templates.known_filters()
-    for tag in ("include 'x'", "render 'x'", "cycle 'a'", "increment x", "capture x", "tablerow x in y", "raw", "macro x", "echo x", "liquid x"):
+    for tag in (
+        "include 'x'",
+        "render 'x'",
+        "cycle 'a'",
+        "increment x",
+        "capture x",
+        "tablerow x in y",
+        "raw",
+        "macro x",
+        "echo x",
+        "liquid x",
+    ):
         with pytest.raises(TextProblem, match="is not a tag"):
             templates.check(f"{{% {tag} %}}")
 
@@ -212,12 +229,20 @@ def test_the_language_of_the_page_is_said() -> None:
 # --- every shipped text
 
 RICH: dict[str, Any] = {
-    "id": "c-1", "email": "grete@example.org", "name": "Grete Hermann", "first_name": "Grete", "phone": "+49 421 1", "locale": "de",
+    "id": "c-1", "email": "grete@example.org", "name": "Grete Hermann", "first_name": "Grete", "phone": "+49 421 1",
+    "locale": "de",
     "time_zone": "Europe/Berlin", "tags": ["vip"], "orders": 3, "plan": "enterprise",
 }  # fmt: skip
-PRODUCT = {"sku": "P-1", "name": "Lamp <Heron>", "needs_setup": True, "mounting": "ceiling", "goes_with": {"name": "Shade"}}
+PRODUCT = {
+    "sku": "P-1",
+    "name": "Lamp <Heron>",
+    "needs_setup": True,
+    "mounting": "ceiling",
+    "goes_with": {"name": "Shade"},
+}
 START: dict[str, Any] = {
-    "order_id": "o-1", "complaint_id": "k-1", "text": "It *flickers*.", "product": PRODUCT, "successor": {"sku": "P-2", "name": "Orbit"},
+    "order_id": "o-1", "complaint_id": "k-1", "text": "It *flickers*.", "product": PRODUCT,
+    "successor": {"sku": "P-2", "name": "Orbit"},
     "ends_on": "31 March 2027", "amount": "49.00", "currency": "EUR",
 }  # fmt: skip
 ANSWER = {"score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way."}
@@ -237,7 +262,11 @@ def senders() -> list[tuple[str, str]]:
 
 def facts(journey: str, customer: dict[str, Any]) -> dict[str, Any]:
     made = {name: ANSWER for spot in shipped().journeys[journey].spots.values() for name in spot.step.makes()}
-    company = {"name": "Northlight Lamps", "website": "https://northlight.example", "reply_to": "help@northlight.example"}
+    company = {
+        "name": "Northlight Lamps",
+        "website": "https://northlight.example",
+        "reply_to": "help@northlight.example",
+    }
     return {
         "customer": customer,
         "start": START,

@@ -18,7 +18,7 @@ from journey.state import State
 from journey.steps import STEPS
 from journey.steps.goto import Goto
 from journey.work import doing, standing
-from tests.journey.worlds import lived, raw_journey, random_journey
+from tests.journey.worlds import lived, random_journey, raw_journey
 
 EXAMPLES = settings(
     derandomize=True,
@@ -201,7 +201,7 @@ def test_the_random_lives_end_ask_rest_and_ignore_often_enough_to_mean_something
             seen["ignored" if turn.ignored else "done"] += 1
             seen["mail"] += bool(state.mailbox)
             seen["closing"] += state.closing is not None
-            seen["won"] += any(decision.text.endswith(" came.") for decision in turn.decisions)
+            seen["won"] += any(decision.text.endswith((" came.", " came first.")) for decision in turn.decisions)
             seen["lost"] += any("did not come within" in decision.text for decision in turn.decisions)
             seen["unclear"] += any("missing" in decision.text for decision in turn.decisions)
             seen["outcome"] += isinstance(happened, EffectDone) and not turn.ignored

@@ -24,8 +24,13 @@ def rules(text: str) -> list[str]:
     return [problem.rule for problem in read(text, "f.yaml")[1]]
 
 
-@pytest.mark.parametrize("word", ["on", "off", "yes", "no", "Yes", "NO", "y", "n", "9:30", "1:20:30", "010", "0o17", "0x1F", "1_000",
-                                  ".inf", "-.INF", ".nan", "1e999", "2026-03-01", "2026-03-01T10:00:00Z", "=", "TruE"])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    [
+        "on", "off", "yes", "no", "Yes", "NO", "y", "n", "9:30", "1:20:30", "010", "0o17", "0x1F", "1_000", ".inf",
+        "-.INF", ".nan", "1e999", "2026-03-01", "2026-03-01T10:00:00Z", "=", "TruE",
+    ],
+)  # fmt: skip
 def test_what_older_yaml_would_turn_into_something_else_stays_text(word: str) -> None:
     assert data(f"value: {word}") == {"value": word}
 
@@ -54,10 +59,11 @@ def test_lines_of_windows_and_a_mark_at_the_beginning_are_read() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a: [1\n", "a: &x 1", "a: *x", "a: !t 1", "a: !!python/name:os.system", "<<: {a: 1}", "a: 1\na: 2", "a: 1\n---\nb: 2",
-        "a: 1\n...\nb: 2", "a:\n\t- b", "\x00", "a: \x7f", "a: \x85b", "a: \u2028", "a: \ud800", "a: \ufffe", "%YAML 9.9\n---\na: 1",
-        "? [a]\n: 1", "", "# nothing", "- a\nb: 1", "@", "`", "'", '"', "{", "}", "]", ": :", "a: b: c", "*", "&", "!", "|", ">", "%",
-        "? ", "?", "-", "--- ", "a: |x\n b", "a: 'b' c", "{a: 1]", "[a: 1}", "\ufffe", "a: \udc00b",
+        "a: [1\n", "a: &x 1", "a: *x", "a: !t 1", "a: !!python/name:os.system", "<<: {a: 1}", "a: 1\na: 2",
+        "a: 1\n---\nb: 2", "a: 1\n...\nb: 2", "a:\n\t- b", "\x00", "a: \x7f", "a: \x85b", "a: \u2028", "a: \ud800",
+        "a: \ufffe", "%YAML 9.9\n---\na: 1", "? [a]\n: 1", "", "# nothing", "- a\nb: 1", "@", "`", "'", '"', "{", "}",
+        "]", ": :", "a: b: c", "*", "&", "!", "|", ">", "%", "? ", "?", "-", "--- ", "a: |x\n b", "a: 'b' c",
+        "{a: 1]", "[a: 1}", "\ufffe", "a: \udc00b",
     ],
 )  # fmt: skip
 def test_whatever_is_no_definition_is_answered_and_never_raises(text: str) -> None:
@@ -84,7 +90,10 @@ def test_what_is_too_large_is_refused_at_once(name: str) -> None:
     compare(name, render_all(problems, files) + "\n")
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "- - ? ", "{[", "a:\n", "[[", "'", '"', "{{", "!a ", "&a ", "|", "- [", "{? "])
+@pytest.mark.parametrize(
+    "opening",
+    ["[", "{a: ", "- ", "? ", "- - ? ", "{[", "a:\n", "[[", "'", '"', "{{", "!a ", "&a ", "|", "- [", "{? "],
+)
 def test_openings_repeated_nearly_a_hundred_thousand_times_do_no_harm(opening: str) -> None:
     text = (opening * 99_999)[: MAX_BYTES - 1]
     began = time.perf_counter()

@@ -149,6 +149,15 @@ async def test_of_many_attempts_at_once_one_gets_the_message(db: Database) -> No
     assert (await the_row(db, "message"))["epoch"] == 1
 
 
+async def test_what_was_read_before_another_attempt_cannot_be_claimed(db: Database) -> None:
+    """Or two attempts would have one epoch, and each could speak for the other."""
+    row = await intend(db, await begun(db))
+    assert await settle(db, row, await claim(db, row), "held")
+
+    with pytest.raises(RuntimeError, match="not free"):
+        await claim(db, row)
+
+
 @pytest.mark.parametrize("before", STATES)
 async def test_only_a_claimed_message_passes_the_barrier(db: Database, before: str) -> None:
     row = await in_state(db, before)

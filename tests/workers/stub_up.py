@@ -8,7 +8,6 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests.workers.supervised import lineup_with_stand_in  # noqa: E402  only found through the path above
-
 from workers.run_main import run_main  # noqa: E402
 from workers.settings import Settings  # noqa: E402
 from workers.supervisor import Supervisor  # noqa: E402

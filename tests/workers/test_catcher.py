@@ -13,9 +13,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from tests.workers.supervised import House, until
 
 from store.mailbox import Mailbox
+from tests.workers.supervised import House, until
 
 
 @pytest.fixture

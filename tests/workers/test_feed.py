@@ -13,8 +13,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.workers.supervised import STAND_IN, House
 
+from tests.workers.supervised import STAND_IN, House
 from workers import demonstration, feed
 
 

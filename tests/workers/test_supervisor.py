@@ -16,8 +16,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tests.workers.supervised import House, alive, lineup_with_stand_in, until
 
+from tests.workers.supervised import House, alive, lineup_with_stand_in, until
 from workers.children import ChildSpec
 from workers.folder import read_run_file, run_file
 from workers.mistakes import UserMistake

@@ -1,0 +1,43 @@
+"""The gateway as it is, but its intake answers at once and keeps nothing: what HTTP, the key and the checks cost alone."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from types import TracebackType
+from typing import Any, Self
+
+from store.inbox import NewEvent, Receipt
+from workers import web
+from workers.run_main import run_main
+from workers.serve import serve
+from workers.settings import settings_in_force
+
+
+class AtOnce:
+    """In the place of ``gateway.intake.Intake``."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """It needs no store."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is open."""
+
+    async def accept(self, event: NewEvent) -> Receipt:
+        """A receipt for nothing."""
+        return Receipt(secrets.token_hex(12), event.source, event.event_id, "accepted")
+
+
+def main() -> int:
+    """Serve the role ``gateway``."""
+    web.Intake = AtOnce  # type: ignore[assignment, misc]  # the only difference from the real one
+    return asyncio.run(serve(settings_in_force(), frozenset({"gateway"})))
+
+
+if __name__ == "__main__":
+    run_main(main)
