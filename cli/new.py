@@ -80,7 +80,7 @@ def new(
     from workers.settings import settings_in_force
 
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,50}", name):
-        raise UserMistake(f'"{name}" cannot be a journey\'s name: use small letters, digits and dashes, for example win-back.')
+        raise UserMistake(f'"{name}" cannot be the name: use small letters, digits and dashes, for example win-back.')
     folder = settings_in_force().definitions
     texts = {
         folder / f"{name}.yaml": JOURNEY.format(name=name, title=name.replace("-", " ").capitalize()),

@@ -88,11 +88,9 @@ class Journey(Frozen):
 
     def loops_around(self, step_id: str) -> frozenset[str]:
         """The repeating steps that a step stands in, itself not included."""
-        return frozenset(
-            spot.step.id
-            for spot in self.spots.values()
-            if spot.step.loops() and any(inner.id == step_id for _, block in spot.step.blocks() for inner in walk(block))
-        )
+        loops = [spot.step for spot in self.spots.values() if spot.step.loops()]
+        inside = {loop.id: {inner.id for _, block in loop.blocks() for inner in walk(block)} for loop in loops}
+        return frozenset(loop for loop, steps in inside.items() if step_id in steps)
 
     @property
     def watches(self) -> tuple[Watch, ...]:

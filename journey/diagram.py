@@ -1,7 +1,7 @@
 """A journey as a picture (SVG), drawn from its definition: steps below each other, branches side by side.
 
-Journeys are nearly series-parallel, so the layout follows the nesting: a block is as wide as its widest branch row. Text
-stays text, so pages can link and count.
+Journeys are nearly series-parallel, so the layout follows the nesting: a block is as wide as its widest branch row.
+Text stays text, so pages can link and count.
 """
 
 from collections.abc import Iterable, Mapping

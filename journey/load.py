@@ -169,18 +169,14 @@ def name_steps(data: Any) -> None:
 
 def _steps(data: Any) -> Any:
     """Every step of raw data, in reading order."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key in BLOCKS and isinstance(value, list):
-                for step in value:
-                    if isinstance(step, dict) and kind_of(step):
-                        yield step
-                    yield from _steps(step)
-            elif key in BRANCHES and isinstance(value, list):
-                for branch in value:
-                    yield from _steps(branch)
-            elif key == "goal":
-                yield from _steps(value)
+    for key, value in data.items() if isinstance(data, dict) else ():
+        if key == "goal":
+            yield from _steps(value)
+        elif key in (*BLOCKS, *BRANCHES) and isinstance(value, list):
+            for inner in value:
+                if key in BLOCKS and isinstance(inner, dict) and kind_of(inner):
+                    yield inner
+                yield from _steps(inner)
 
 
 def _derived(step: dict[str, Any]) -> str:

@@ -34,7 +34,8 @@ LAYOUT = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{subject}</title>
 </head>
-<body style="margin:0;padding:24px;background:#f6f5f2;font:16px/1.55 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#22262b">
+<body style="margin:0;padding:24px;background:#f6f5f2;color:#22262b;
+font:16px/1.55 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 <div style="display:none;max-height:0;overflow:hidden">{preheader}</div>
 <div style="max-width:560px;margin:0 auto;padding:28px 32px;background:#ffffff;border-radius:8px">
 {body}

@@ -1,6 +1,6 @@
 """Texts with gaps: Liquid, as marketers know it, with few tags, strict names and limits.
 
-Two renderings of one source: plain (subjects, text parts, notes), and for Markdown, where every value is escaped so that
+Two renderings of one source: plain (subjects, text parts, notes), and for Markdown with every value escaped, so that
 a customer's name can never become a link, a heading or HTML.
 """
 

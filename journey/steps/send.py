@@ -22,7 +22,8 @@ class Send(Step):
     def answered(self, desk: Desk, done: EffectDone) -> Move:
         if done.outcome != "accepted":
             reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
-            desk.decide(f'The message "{self.send}" was {_SAY.get(done.outcome, done.outcome)}{reason}; the journey goes on.')
+            said = _SAY.get(done.outcome, done.outcome)
+            desk.decide(f'The message "{self.send}" was {said}{reason}; the journey goes on.')
         return Next()
 
 

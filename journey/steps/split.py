@@ -1,7 +1,7 @@
 """``split:``: part of the customers go one way, part another, by a hash and not by chance.
 
-The same customer always takes the same arm of the same experiment, in every journey and every time; nothing is drawn and
-nothing has to be remembered. Editing the percentages moves only the customers between the old and the new border.
+The same customer always takes the same arm of the same experiment, in every journey and every time; nothing is drawn
+and nothing has to be remembered. Editing the percentages moves only the customers between the old and the new border.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """``wait:``: for a length of time, or for an event with a mandatory maximum.
 
 ``since: step`` (the default): an event counts from the moment the journey last left a wait (or began), so what arrives
-while a message goes out is not missed. ``since: journey``: it counts from the beginning of the journey. An event accepted
-at or before the deadline wins against the deadline.
+while a message goes out is not missed. ``since: journey``: it counts from the beginning of the journey. An event that
+was accepted at or before the deadline wins against the deadline.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The verbs for operations people, run as they run them: `wayfare check`, `test`, `simulate`, `draw`, `new`, `schema`."""
+"""The verbs for operations people, run as they run them: check, test, simulate, draw, new, schema."""
 
 import json
 import os
@@ -18,7 +18,13 @@ JOURNEYS = sorted(path.stem for path in SHIPPED.glob("*.yaml") if path.stem != "
 def wayfare(*words: str, definitions: Path = SHIPPED) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "WAYFARE_DEFINITIONS": str(definitions), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "cli", *words], capture_output=True, text=True, env=environment, cwd=ROOT, timeout=60
+        [sys.executable, "-m", "cli", *words],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
     )
 
 
@@ -100,7 +106,7 @@ def test_an_unknown_journey_is_answered_with_a_likely_one() -> None:
 def test_every_shipped_journey_can_be_drawn(journey: str) -> None:
     done = wayfare("draw", journey)
     assert done.returncode == 0
-    picture = ET.fromstring(done.stdout)  # noqa: S314  our own output
+    picture = ET.fromstring(done.stdout)
     drawn = {element.get("data-step") for element in picture.iter() if element.get("data-step")}
     from journey.definition import walk
     from workers.publish import checked
@@ -129,14 +135,19 @@ def test_the_schemas_in_the_repository_are_those_of_the_models(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("schema", "pattern"),
-    [("journey", "[!c]*.yaml"), ("journey", "complaint.yaml"), ("company", "company.yaml"), ("scenarios", "scenarios/*.yaml")],
-)  # fmt: skip
+    [("journey", "[!c]*.yaml"), ("journey", "c[!o]*.yaml"), ("journey", "complaint.yaml"), ("company", "company.yaml")]
+    + [("scenarios", "scenarios/*.yaml")],
+)
 def test_what_ships_is_valid_by_its_schema(schema: str, pattern: str) -> None:
     files = [str(path) for path in SHIPPED.glob(pattern)]
     assert files
     command = [str(Path(sys.executable).with_name("check-jsonschema")), "--schemafile"]
     done = subprocess.run(
-        [*command, str(SHIPPED / f"schemas/{schema}.schema.json"), *files], capture_output=True, text=True, timeout=60
+        [*command, str(SHIPPED / f"schemas/{schema}.schema.json"), *files],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
 
