@@ -36,7 +36,7 @@ soak: installed-dev ## the tests that run for hours
 	@$(VENV)/python -m pytest -m soak --timeout=0 $(ARGS)
 
 bench: installed-dev ## the figures of docs/benchmarks.md
-	@for file in benchmarks/*.py; do case $$file in */_*) ;; *) echo "== $$file"; $(VENV)/python "$$file" $(ARGS) || exit 1;; esac; done
+	@for name in $(patsubst %.py,%,$(notdir $(wildcard benchmarks/[a-z]*.py))); do echo "== $$name"; $(VENV)/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
 lock: python ## lock requirements/*.txt anew after a change in pyproject.toml (ARGS=--upgrade for newer versions)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install --quiet --quiet uv

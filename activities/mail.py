@@ -198,7 +198,7 @@ async def _write(tx: Tx, work: Work, company: Company, key: str) -> Letter | _Un
             return await _to_customer(tx, effect, company, known, message_id)
         return _to_team(effect, company, known, message_id)
     except templates.TextProblem as problem:
-        return _Unwritable("held", f'{_what(work)} cannot be written: {problem}')
+        return _Unwritable("held", f"{_what(work)} cannot be written: {problem}")
     except UnsafeLetter as problem:
         return _Unwritable("failed", str(problem))
 

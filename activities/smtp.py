@@ -122,9 +122,7 @@ class Mailer:
                 await self._free.pop().quit(timeout=2)
 
 
-async def _session(
-    client: SMTP, sender: str, recipient: str, body: bytes, barrier: Barrier
-) -> tuple[Outcome, bool]:
+async def _session(client: SMTP, sender: str, recipient: str, body: bytes, barrier: Barrier) -> tuple[Outcome, bool]:
     """One transaction on an open connection; also whether the connection may be used again."""
     try:
         refused = await _envelope(client, sender, recipient)

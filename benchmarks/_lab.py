@@ -91,7 +91,12 @@ class Lab:
         """A worker with the journeys written by hand."""
         where = (self.settings.temporal_address, task_queue, "yes" if sandbox else "no")
         what = (str(self.folder / HAND_FILE), str(self.settings.smtp_port))
-        return await self.python(task_queue, "benchmarks._hand_worker", *where, *what)
+        return await self.python(task_queue, "benchmarks._hand_worker", *where, *what, ready=self._has_tables)
+
+    async def _has_tables(self) -> str | None:
+        with contextlib.closing(sqlite3.connect(self.folder / HAND_FILE)) as connection:
+            found = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'message'").fetchone()
+            return None if found[0] else "its tables are not there"
 
     async def python(
         self, name: str, module: str, *arguments: str, settings: Settings | None = None, ready: Probe | None = None

@@ -1,4 +1,4 @@
-"""The gateway as it is, but its intake answers at once and keeps nothing: what HTTP, the key and the checks cost alone."""
+"""The gateway, but its intake answers at once and keeps nothing: what HTTP, the key and the checks cost alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AtOnce:
 
 def main() -> int:
     """Serve the role ``gateway``."""
-    web.Intake = AtOnce  # type: ignore[assignment, misc]  # the only difference from the real one
+    web.Intake = AtOnce  # type: ignore[assignment, attr-defined]  # the only difference from the real one
     return asyncio.run(serve(settings_in_force(), frozenset({"gateway"})))
 
 

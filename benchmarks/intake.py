@@ -20,9 +20,10 @@ import json
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -108,7 +109,7 @@ async def _delivering(lab: Lab, count: int) -> None:
     await lab.serve("gateway,console,router,worker")
     client = await lab.client()
     delivery = Delivery(lab, client, await ByHand.begin(lab, client, "by hand", sandbox=False))
-    ways = {
+    ways: dict[str, Way] = {
         "Wayfare: event accepted to mail received": delivery.event,
         "by hand: start_workflow to mail received": delivery.mail_by_hand,
         "by hand: start_workflow to its first activity": delivery.bare,
@@ -120,7 +121,7 @@ async def _delivering(lab: Lab, count: int) -> None:
     print(table(["", "p50 ms", "p95 ms", "most ms"], rows), "\n")
 
 
-Way = Callable[[], Awaitable[float]]
+Way = Callable[[], Coroutine[Any, Any, float]]
 
 
 async def _one_at_a_time(ways: dict[str, Way], count: int) -> list[list[str]]:
@@ -138,7 +139,7 @@ async def _one_at_a_time(ways: dict[str, Way], count: int) -> list[list[str]]:
 async def _steadily(ways: dict[str, Way], count: int) -> list[list[str]]:
     rows = []
     for name, way in ways.items():
-        tasks = []
+        tasks: list[asyncio.Task[float]] = []
         for _ in range(count):
             tasks.append(asyncio.create_task(way()))
             await asyncio.sleep(1 / A_SECOND)

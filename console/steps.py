@@ -20,7 +20,8 @@ def upcoming(journey: Journey, step_id: str | None) -> list[tuple[str, str]]:
     otherwise = _title(journey, spot.blocks.get("otherwise", spot.after))
     if set(came) == {otherwise}:
         return [("then", otherwise)]
-    return [("when it comes", " or ".join(dict.fromkeys(came))), ("if not", otherwise)]
+    comes = "when it comes" if len(spot.step.hears()) == 1 else "when one comes"
+    return [(comes, " or ".join(dict.fromkeys(came))), ("if not", otherwise)]
 
 
 def _title(journey: Journey, step_id: str | None) -> str:

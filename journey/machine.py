@@ -23,9 +23,7 @@ READ = 99
 def start(journey: Journey, entry: Entry, at: datetime) -> Turn:
     """Begin an instance: the first turn, up to the first rest or ask."""
     began = entry.event.at
-    state = State(
-        started_at=began, now=at, pace=entry.pace, who=entry.who, start=entry.event.data, moved_at=began
-    )
+    state = State(started_at=began, now=at, pace=entry.pace, who=entry.who, start=entry.event.data, moved_at=began)
     desk = Desk(state, at)
     desk.decide(f"Started by {entry.event.type}.")
     _walk(journey, desk, _arrive(journey, desk, journey.first))
@@ -189,5 +187,3 @@ def _end(desk: Desk, finish: Finish) -> None:
         finish = Finish(desk.closing.outcome, desk.closing.why)
     desk.ended = Ended(outcome=finish.outcome, at=desk.at, why=finish.why)
     desk.decide(f'{finish.why} It ends as "{finish.outcome}".')
-
-

@@ -1,9 +1,9 @@
 """Message texts: one Markdown file a message, with its subject at the head, rendered to plain text and HTML.
 
-    ---
-    subject: Welcome, {{ customer.first_name }}
-    ---
-    Dear {{ customer.name }}, …
+---
+subject: Welcome, {{ customer.first_name }}
+---
+Dear {{ customer.name }}, …
 """
 
 import html

@@ -99,9 +99,7 @@ def _beside(
     seen: list[simulator.Line], expected: tuple[Expectation, ...]
 ) -> list[tuple[simulator.Line, tuple[Expectation, ...]]]:
     """Each line with the expectations of its kind and time: it is compared with the one it fits."""
-    return [
-        (line, tuple(e for e in expected if e.kind == line.kind and e.offset == line.after)) for line in seen
-    ]
+    return [(line, tuple(e for e in expected if e.kind == line.kind and e.offset == line.after)) for line in seen]
 
 
 def _best(expected: tuple[Expectation, ...], line: simulator.Line) -> str:

@@ -112,5 +112,3 @@ def _configure(connection: Any, _record: Any) -> None:
 def _begin(connection: Any) -> None:
     writing = connection.get_execution_options().get("wayfare_write")
     connection.exec_driver_sql(sqlite_driver.TAKE_LOCK if writing else "BEGIN")
-
-

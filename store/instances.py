@@ -18,9 +18,7 @@ from store.tables import RUNNING, UNHEARD, definition, delivery, instance
 
 async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | None:
     """The latest instance of this journey for this customer and key."""
-    mine = (
-        (instance.c.journey == journey) & (instance.c.customer_id == customer_id) & (instance.c.entry_key == key)
-    )
+    mine = (instance.c.journey == journey) & (instance.c.customer_id == customer_id) & (instance.c.entry_key == key)
     newest = (instance.c.started_at.desc(), instance.c.state.desc())  # of two of one moment, the one that runs
     query = select(instance.c.state, instance.c.ended_at).where(mine).order_by(*newest).limit(1)
     row = (await tx.execute(query)).first()

@@ -155,9 +155,7 @@ async def at_dot(tx: Tx, key: str, epoch: int) -> bool:
     return (await tx.execute(update(message).where(mine, live).values(**values))).rowcount == 1
 
 
-async def settle(
-    tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None
-) -> bool:
+async def settle(tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None) -> bool:
     """What an attempt came to: a final state, ``held`` (to be tried again) or ``unknown``. False if the message is not
     this attempt's any more, or cannot come to that from where it is (``BEFORE``)."""
     values: dict[str, Any] = {"state": state, "reason": reason, "last_code": code, "lease_until": None}

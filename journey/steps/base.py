@@ -111,4 +111,3 @@ class Step(Frozen):
     def ends(self) -> bool:
         """Whether nothing after this step can be reached."""
         return False
-

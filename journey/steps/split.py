@@ -31,9 +31,9 @@ class Split(Step):
 
     kind: ClassVar[str] = "split"
     split: Annotated[tuple[Arm, ...], Field(min_length=2, description="the arms")]
-    experiment: Annotated[
-        Name | None, Field(description="the name that the hash takes; the step's id without it")
-    ] = None
+    experiment: Annotated[Name | None, Field(description="the name that the hash takes; the step's id without it")] = (
+        None
+    )
     into: Annotated[Variable | None, Field(description="a name: the arm's name is kept as vars.<name>")] = None
 
     @field_validator("split")

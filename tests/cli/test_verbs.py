@@ -135,8 +135,13 @@ def test_the_schemas_in_the_repository_are_those_of_the_models(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("schema", "pattern"),
-    [("journey", "[!c]*.yaml"), ("journey", "c[!o]*.yaml"), ("journey", "complaint.yaml"), ("company", "company.yaml")]
-    + [("scenarios", "scenarios/*.yaml")],
+    [
+        ("journey", "[!c]*.yaml"),
+        ("journey", "c[!o]*.yaml"),
+        ("journey", "complaint.yaml"),
+        ("company", "company.yaml"),
+        ("scenarios", "scenarios/*.yaml"),
+    ],
 )
 def test_what_ships_is_valid_by_its_schema(schema: str, pattern: str) -> None:
     files = [str(path) for path in SHIPPED.glob(pattern)]

@@ -158,7 +158,8 @@ async def test_a_journey_that_should_have_moved_on_needs_attention(new_town: Tow
         new_town.clock.at += timedelta(days=2)  # and nobody wakes it
         html = await page(reader, "/")
         assert "1 journey should have moved on minutes ago" in words_of(html)
-        assert len(rows(await page(reader, "/?state=attention"))) == 1
+        (row,) = rows(await page(reader, "/?state=attention"))
+        assert "was due 24 hours ago" in row
 
 
 async def test_events_that_nobody_routes_need_attention(new_town: Town) -> None:

@@ -183,9 +183,10 @@ def test_an_exit_whose_condition_is_not_met_lets_the_journey_go_on() -> None:
 
 
 def test_an_exit_is_asked_before_the_wait_that_wants_the_same_event() -> None:
-    player = play(WAIT.replace("answered", "cancelled"), EXIT)
-    player.event("cancelled", "1 day")
-    assert (player.outcome, player.sends) == ("cancelled", "")
+    player = play(WAIT.replace("answered", "cancelled").replace("send: a", "note: It came."), EXIT)
+    turn = player.event("cancelled", "1 day")
+    assert (player.outcome, turn.writes) == ("cancelled", ())
+    assert player.reasons[1:] == ['cancelled came (exit). It ends as "cancelled".']
 
 
 def test_an_event_that_is_no_exit_after_all_is_still_heard_by_the_wait() -> None:

@@ -13,7 +13,7 @@ from journey.simulator import Coming, simulate
 from journey.steps.split import bucket
 
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
-COMPANY = "company: Example\nmail from: Example <hello@example.org>\nteams: {care: {title: Care, email: care@example.org}}\n"
+COMPANY = "company: Example\nmail from: Example <hello@example.org>\n"
 HEAD = "journey: example\ntitle: An example\nowner: a@example.org\nstart: {on: began}\n"
 TEXTS = {f"messages/{name}.md": f"---\nsubject: {name}\n---\nHello.\n" for name in ("a", "b", "c", "d")}
 
@@ -221,7 +221,8 @@ def test_an_exit_does_its_closing_steps_and_then_ends_with_its_outcome() -> None
 
 
 def test_a_goal_does_its_closing_steps_too() -> None:
-    assert played(CLOSING, [("3 days", "setup.completed")])[-2:] == [("3 days", "send c"), ("3 days", "finish activated")]
+    seen = played(CLOSING, [("3 days", "setup.completed")])
+    assert seen[-2:] == [("3 days", "send c"), ("3 days", "finish activated")]
 
 
 def test_an_event_during_closing_steps_changes_nothing() -> None:
@@ -253,7 +254,10 @@ def test_an_event_during_closing_steps_changes_nothing() -> None:
         ("steps:\n  - goto: nowhere\n", "unknown-step"),
         ("steps:\n  - id: x\n    send: a\n  - goto: x\n", "endless-loop"),
         ("steps:\n  - finish: x\n  - send: a\n", "unreachable-step"),
-        ("steps:\n  - choose:\n      - if: now == now\n        do: [{finish: x}]\n      - else: [{finish: y}]\n  - send: a\n", "unreachable-step"),
+        (
+            "steps:\n  - choose: [{if: now == now, do: [{finish: x}]}, {else: [{finish: y}]}]\n  - send: a\n",
+            "unreachable-step",
+        ),
         ("goal: {on: x, as: y, do: [{wait: 1 day}]}\nsteps:\n  - send: a\n", "closing-waits"),
         ("steps:\n  - repeat: {times: 2}\n    do: [{send: nope}]\n", "unknown-message"),
         ("steps:\n  - split: [{percent: 50, as: a, do: []}, {percent: 40, as: b, do: []}]\n", "shape"),
