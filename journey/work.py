@@ -13,7 +13,6 @@ from journey.effects import Ask, NotifyTeam, SendMessage, Write
 from journey.inputs import Entry, Event
 from journey.model import Frozen
 from journey.state import Ended, State
-from journey.steps.wait import Wait
 from journey.turn import Decision
 
 
@@ -96,5 +95,4 @@ def doing(journey: Journey, state: State) -> str:
         return f"tells {state.asked.team}"
     if state.asked is not None:
         return "reads the customer record"
-    step = journey.spots[state.step].step if state.step in journey.spots else None
-    return f"waits{step.title().removeprefix('wait')}" if isinstance(step, Wait) else "stands"
+    return journey.spots[state.step].step.doing() if state.step in journey.spots else "stands"

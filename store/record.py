@@ -1,5 +1,6 @@
 """One turn of one instance, written down: its writes, its reasons, where it stands now. One transaction."""
 
+import json
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -105,10 +106,15 @@ async def _effect(tx: Tx, instance_id: str, customer_id: str, effect: UpdateCust
         text = await _note(tx, instance_id, effect)
         return timeline.entry(customer_id, key, now(), "note", text, instance_id=instance_id)
     await customers.change(tx, customer_id, effect)
-    said = [f"{name} is now {value!r}" for name, value in effect.attributes.items()]
+    said = [f"{name} is now {_shown(value)}" for name, value in effect.attributes.items()]
     said += [f"tag {tag} added" for tag in effect.add_tags] + [f"tag {tag} removed" for tag in effect.remove_tags]
     detail = effect.model_dump(mode="json")
     return timeline.entry(customer_id, key, now(), "set", "; ".join(said), instance_id=instance_id, detail=detail)
+
+
+def _shown(value: Any) -> str:
+    """A value as people write it: text as it is, true and not True."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 async def _note(tx: Tx, instance_id: str, effect: AddNote) -> str:

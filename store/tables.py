@@ -134,6 +134,7 @@ customer = Table(
     Column("tags", _json(), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_customer_created", "created_at", "customer_id"),
     Index("ix_customer_email", "email"),
     Index("ix_customer_external_id", "external_id"),
 )
@@ -202,6 +203,16 @@ instance = Table(
     Index("ix_instance_customer", "customer_id", "state"),
     Index("ix_instance_entry", "journey", "customer_id", "entry_key", "started_at"),
     Index("ix_instance_list", "state", "started_at", "instance_id"),
+    Index("ix_instance_journey", "journey", "state", "started_at", "instance_id"),
+    Index("ix_instance_outcome", "journey", "state", "outcome"),
+    Index(
+        "ix_instance_trouble",
+        "state",
+        "started_at",
+        "instance_id",
+        sqlite_where=text("trouble IS NOT NULL"),
+        postgresql_where=text("trouble IS NOT NULL"),
+    ),
     Index("ix_instance_due", "state", "wake_at"),
     Index(
         "ix_instance_unheard",
@@ -251,7 +262,8 @@ message = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime),
     Index("ix_message_instance", "instance_id"),
-    Index("ix_message_state", "state", "created_at"),
+    Index("ix_message_state", "state", "created_at", "send_key"),
+    Index("ix_message_created", "created_at", "send_key"),
 )
 """The ledger: one row per message ever intended, keyed by its business identity. States: intent, held, claimed,
 at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lifecycle, transactional or staff."""

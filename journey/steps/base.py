@@ -60,6 +60,10 @@ class Step(Frozen):
         """A few words for pages and traces: ``send welcome``."""
         return f"{self.kind} {getattr(self, self.kind, '')}".strip()
 
+    def doing(self) -> str:
+        """What a customer who rests here does, in a few words: ``waits for setup.completed``."""
+        return "stands"
+
     def enter(self, desk: Desk) -> Move:
         """The instance arrives here."""
         raise NotImplementedError

@@ -42,6 +42,9 @@ class Race(Step):
     def title(self) -> str:
         return f"wait for {' or '.join(self.hears())}"
 
+    def doing(self) -> str:
+        return f"waits for {' or '.join(self.hears())}"
+
     def enter(self, desk: Desk) -> Move:
         return Rest(desk.at + durations.parse(self.up_to) / desk.state.pace)
 

@@ -35,6 +35,9 @@ class Repeat(Step):
     def title(self) -> str:
         return f"repeat up to {self.repeat.times} times"
 
+    def doing(self) -> str:
+        return "waits for the next round"
+
     def enter(self, desk: Desk) -> Move:
         done = desk.rounds.get(self.id, 0)
         if self.repeat.every is not None and 0 < done < self.repeat.times:

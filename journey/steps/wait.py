@@ -59,6 +59,9 @@ class Wait(Step):
     def title(self) -> str:
         return f"wait {self.wait}" if isinstance(self.wait, str) else f"wait for {self.wait.for_}"
 
+    def doing(self) -> str:
+        return f"waits {self.title().removeprefix('wait ')}"
+
     def enter(self, desk: Desk) -> Move:
         length = durations.parse(self.wait if isinstance(self.wait, str) else self.wait.up_to)
         return Rest(desk.at + length / desk.state.pace)

@@ -148,6 +148,22 @@ class EngineContract:
 
         assert await house.ended(instance_id) == "answered"
 
+    async def test_a_deadline_that_passed_while_the_run_was_lost_has_passed(
+        self, house: Workshop, engine: Engine, lose: Lose
+    ) -> None:
+        instance_id = await house.begin("hurrying", "test.hurried")
+        row = await house.rests(instance_id)
+        await lose(instance_id)
+
+        async def over() -> bool:
+            return bool(now() > row.wake_at)
+
+        await until(over, "the deadline passes")
+        await house.deliver(instance_id, "test.answered")
+        await engine.start("hurrying", await launch_again(house, instance_id), afresh=True)
+
+        assert await house.ended(instance_id) == "silent"
+
     async def test_an_exit_ends_it_at_once_also_while_a_message_waits(self, house: Workshop, smtp: SmtpServer) -> None:
         resting = await house.begin("counting", customer="c-1")
         await house.rests(resting)

@@ -74,7 +74,7 @@ async def test_a_turn_is_written_with_its_reasons_its_writes_and_where_it_stands
     reason = await the_row(db, "timeline", kind="why")
     assert (reason["text"], reason["instance_id"]) == ("It is so.", instance_id)
     assert reason["detail"] == {"step": "1", "rule": "event.a", "values": {"event.a": 1}, "result": True}
-    assert await lines(db, "set") == ["plan is now 'pro'"]
+    assert await lines(db, "set") == ["plan is now pro"]
 
 
 async def test_a_turn_written_twice_is_written_once(db: Database) -> None:

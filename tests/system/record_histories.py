@@ -25,7 +25,7 @@ from store.migrate import migrate
 from tests.system import definitions
 from tests.system.installation import ROOT
 from tests.system.smtp_server import SmtpServer
-from tests.system.temporal import temporal_server
+from tests.system.temporal import runs_of, temporal_server
 from tests.system.waiting import until
 from tests.system.workshop import Workshop, handle
 from workers.run_main import run_main
@@ -155,24 +155,12 @@ async def record(client: Client, folder: Path, name: str) -> None:
         instance_id = await SCENES[name](shop, client)
         await shop.close()
     await handle(client, instance_id).result(rpc_timeout=None)
-    for number, run_id in enumerate(await _runs(client, instance_id)):
+    for number, run_id in enumerate(await runs_of(client, instance_id)):
         workflow = client.get_workflow_handle(f"journey/{instance_id}", run_id=run_id)
         history = json.loads((await workflow.fetch_history()).to_json())
         file = HISTORIES / f"{name}.{number + 1}.json"
         file.write_text(json.dumps(_without_places(history), indent=1) + "\n")
         print(f"{file.name}: {len(history['events'])} events")
-
-
-async def _runs(client: Client, instance_id: str) -> list[str]:
-    """All runs, in order."""
-    runs: list[str] = []
-    run_id: str | None = (await client.get_workflow_handle(f"journey/{instance_id}").describe()).run_id
-    while run_id:
-        runs.insert(0, run_id)
-        workflow = client.get_workflow_handle(f"journey/{instance_id}", run_id=run_id)
-        first = (await workflow.fetch_history()).events[0]
-        run_id = first.workflow_execution_started_event_attributes.continued_execution_run_id
-    return runs
 
 
 def _without_places(value: Any) -> Any:

@@ -14,6 +14,7 @@ from tests.system.waiting import free_port
 from workers import lineup
 from workers.children import Child, ChildSpec
 from workers.settings import Settings
+from workflows.engine import workflow_id
 
 AFRESH_AT = 50
 """It suggests to continue as new after so many history events: the tests need not make thousands."""
@@ -40,6 +41,18 @@ async def _connected(address: str) -> Client:
             return await Client.connect(address)
         await asyncio.sleep(0.1)
     raise AssertionError("Temporal did not start")
+
+
+async def runs_of(client: Client, instance_id: str) -> list[str]:
+    """The ids of all runs of its workflow, in order: each history names the one that it continues."""
+    runs: list[str] = []
+    run_id: str | None = (await client.get_workflow_handle(workflow_id(instance_id)).describe()).run_id
+    while run_id:
+        runs.insert(0, run_id)
+        workflow = client.get_workflow_handle(workflow_id(instance_id), run_id=run_id)
+        first = (await workflow.fetch_history()).events[0]
+        run_id = first.workflow_execution_started_event_attributes.continued_execution_run_id
+    return runs
 
 
 @contextlib.asynccontextmanager
