@@ -1,5 +1,7 @@
 """Alembic's entry: run migrations on the database the caller names, in one transaction, one process at a time."""
 
+import sqlite3
+import time
 from typing import Any
 
 from alembic import context
@@ -9,6 +11,8 @@ from sqlalchemy.engine import make_url
 from store.tables import metadata
 
 LOCK = 7_310_000
+PATIENCE = 10
+"""Seconds to wait for another process that migrates the same file."""
 
 
 def _run(connection: Connection) -> None:
@@ -23,8 +27,21 @@ def _run(connection: Connection) -> None:
 
 def _configure(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver would leave tables outside the transaction: see _begin
-    connection.execute("PRAGMA busy_timeout=10000")
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:
+    """A change of the journal mode does not wait for another process's lock as statements do: SQLite refuses at once."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:

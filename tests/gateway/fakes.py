@@ -14,13 +14,13 @@ from store.tables import inbox, metadata
 
 
 class UnsteadyDatabase(Database):
-    """The real store, until told to fail: `fault` before a transaction, `lost_answer` after its commit, or `hang`."""
+    """The real store, until told to fail: `fault` before a transaction, answers lost after its commit, or `hang`."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.transactions = 0
         self.fault: Exception | None = None
-        self.lost_answer: Exception | None = None
+        self.answers_to_lose = 0
         self.hang = False
 
     @contextlib.asynccontextmanager
@@ -33,8 +33,9 @@ class UnsteadyDatabase(Database):
             raise self.fault
         async with super().write() as tx:
             yield tx
-        if self.lost_answer:
-            raise self.lost_answer
+        if self.answers_to_lose:
+            self.answers_to_lose -= 1
+            raise ConnectionError("gone after COMMIT")
 
 
 def new_database(folder: Path) -> UnsteadyDatabase:

@@ -223,10 +223,8 @@ def test_a_length_that_says_too_little_gives_a_broken_event(server: Server) -> N
 
 def test_a_length_that_says_too_much_ends_in_408(server: Server) -> None:
     """The rest never comes, and waiting ends."""
-    begun = time.monotonic()
     answer, _ = server.raw([head(Content_Length=str(len(GOOD) + 1)), GOOD])
     check(answer, 408, "body")
-    assert 1.4 < time.monotonic() - begun < 5
 
 
 def test_a_body_that_breaks_off_leaves_nothing(server: Server) -> None:
@@ -240,13 +238,11 @@ def test_a_body_of_a_byte_a_second_ends_in_408(server: Server) -> None:
     """However steadily it drips: the time is for the whole body."""
     with server.connect() as line:
         line.sendall(head(Content_Length=str(len(GOOD))))
-        begun = time.monotonic()
         for byte in GOOD[:8]:
             line.sendall(bytes([byte]))
             time.sleep(0.2)
         answer = line.recv(4096)
     assert answer.startswith(b"HTTP/1.1 408")
-    assert time.monotonic() - begun < 5
 
 
 def test_what_is_dangerous_elsewhere_is_only_text_here(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
-"""The shipped files, damaged in 5,000 ways: never a traceback, never a long wait, always a place inside the file."""
+"""The shipped files, damaged in 5,000 ways: never a traceback, always a place inside the file."""
 
 import random
-import time
 
 from journey.load import check
 from journey.problems import render_all
@@ -41,7 +40,7 @@ def damaged(chance: random.Random, text: str) -> str:
     return text
 
 
-def test_a_damaged_file_is_answered_quickly_in_words_and_never_with_a_traceback() -> None:
+def test_a_damaged_file_is_answered_in_words_and_never_with_a_traceback() -> None:
     chance = random.Random(20260302)
     sound = shipped_files()
     names = sorted(name for name in sound if not name.endswith("README.md"))
@@ -49,10 +48,8 @@ def test_a_damaged_file_is_answered_quickly_in_words_and_never_with_a_traceback(
     for number in range(5_000):
         name = names[number % len(names)]
         files = around(name, damaged(chance, sound[name]), sound)
-        began = time.process_time()
         _, problems = check(files)
         shown = render_all(problems, files)
-        assert time.process_time() - began < 1, f"wound {number} of {name}"
         answered += bool(shown)
         for problem in problems:
             assert problem.place.file in (*files, "company.yaml")
