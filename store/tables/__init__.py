@@ -1,0 +1,18 @@
+"""The tables, one file for each subject. One word per idea: inbox, customer, instance, delivery, message (the ledger),
+timeline, definition.
+
+Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as the shop wrote it.
+"""
+
+from store.tables.columns import UtcDateTime, metadata
+from store.tables.customers import customer, customer_alias, purchase
+from store.tables.definitions import company, definition, message_text
+from store.tables.events import inbox
+from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
+from store.tables.messages import message
+from store.tables.timeline import timeline
+
+__all__ = [
+    "RUNNING", "UNHEARD", "UtcDateTime", "company", "customer", "customer_alias", "definition", "delivery", "inbox",
+    "instance", "message", "message_text", "metadata", "purchase", "timeline",
+]  # fmt: skip

@@ -1,0 +1,37 @@
+"""What operations people publish."""
+
+from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint
+
+from store.tables.columns import UtcDateTime, json_column, metadata
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("journey", String(80), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("plan", json_column(), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    UniqueConstraint("journey", "version"),
+)
+"""Immutable versions of journeys; instances are pinned to one by its hash."""
+
+message_text = Table(
+    "message_text",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""The message texts in force: live, so a corrected sentence reaches people who still wait."""
+
+company = Table(
+    "company",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""One row: the company, its sender and its teams, in force."""

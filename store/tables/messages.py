@@ -1,0 +1,35 @@
+"""The ledger."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from store.tables.columns import UtcDateTime, metadata
+
+message = Table(
+    "message",
+    metadata,
+    Column("send_key", String(52), primary_key=True),
+    Column("instance_id", ForeignKey("instance.instance_id"), nullable=False),
+    Column("customer_id", ForeignKey("customer.customer_id"), nullable=False, index=True),
+    Column("effect_id", String(120), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("recipient", String(320)),
+    Column("subject", Text),
+    Column("state", String(12), nullable=False),
+    Column("reason", Text),
+    Column("epoch", Integer, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("body", LargeBinary),
+    Column("body_hash", String(64)),
+    Column("message_id", String(200), unique=True),
+    Column("attempts", Integer, nullable=False),
+    Column("last_code", Integer),
+    Column("def_hash", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("decided_at", UtcDateTime),
+    Index("ix_message_instance", "instance_id"),
+    Index("ix_message_state", "state", "created_at", "send_key"),
+    Index("ix_message_created", "created_at", "send_key"),
+)
+"""The ledger: one row per message ever intended, keyed by its business identity. States: intent, held, claimed,
+at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lifecycle, transactional or staff."""
