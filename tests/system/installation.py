@@ -16,7 +16,7 @@ from temporalio.client import Client
 from store.database import Database
 from store.mailbox import CaughtMessage, Mailbox
 from store.tables import instance, message
-from tests.system.waiting import free_port
+from tests.ports import free_port
 from workers import folder, lineup
 from workers.children import Child, ChildSpec
 from workers.preparation import migrated

@@ -10,7 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RetryConfig
 
-from tests.system.waiting import free_port
+from tests.ports import free_port
 from workers import lineup
 from workers.children import Child, ChildSpec
 from workers.settings import Settings

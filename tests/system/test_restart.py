@@ -13,9 +13,10 @@ from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus
 
 from store.tables import instance, message
+from tests.ports import free_port
 from tests.system import definitions
 from tests.system.installation import ROOT, Installation, purchase
-from tests.system.waiting import free_port, until
+from tests.system.waiting import until
 from workers.lineup import ROLES
 from workers.mistakes import UserMistake
 from workers.rebuild import rebuilt

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -20,23 +19,3 @@ async def until(what: Callable[[], Awaitable[T]], say: str, within: float = 30.0
             return answer
         assert time.monotonic() < deadline, f"not within {within:g} s: {say}; last seen: {answer!r}"
         await asyncio.sleep(every)
-
-
-_given: set[int] = set()
-
-
-def free_port(offset: int = 0) -> int:
-    """A port that is free and was not given out before, and so is the one ``offset`` above it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            wanted = {port, port + offset}
-            if wanted & _given or port + offset > 65_535:
-                continue
-            try:
-                second.bind(("127.0.0.1", port + offset if offset else 0))
-            except OSError:
-                continue
-        _given.update(wanted)
-        return port

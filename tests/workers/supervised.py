@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import dataclasses
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from workers import lineup
 from workers.children import ChildSpec
 from workers.folder import read_run_file
@@ -21,21 +21,6 @@ from workers.settings import Settings
 from workers.supervisor import Supervisor
 
 STAND_IN = Path(__file__).with_name("stub_serve.py")
-
-
-def free_port(offset: int = 0) -> int:
-    """A port that is free, and so is the one `offset` above it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            if offset:
-                try:
-                    second.bind(("127.0.0.1", port + offset))
-                except (OSError, OverflowError):
-                    continue
-        if port + offset < 65_536:
-            return port
 
 
 def lineup_with_stand_in(settings: Settings) -> list[ChildSpec]:
