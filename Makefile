@@ -20,7 +20,7 @@ run: installed-run ## start everything on this machine; Ctrl-C stops it
 	@exec $(VENV)/python -m cli up $(ARGS)
 
 test: check ## every check and every test, servers included
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: installed-dev ## style, types and import directions; no tests
 	@$(VENV)/ruff check .

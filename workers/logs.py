@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import sys
 
 from activities.mail import Held
 
@@ -18,6 +20,8 @@ class _HeldIsNoFault(logging.Filter):
 
 
 def configure() -> None:
-    """Log to the error stream."""
+    """Log to the error stream, whatever letters an event holds."""
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("temporalio.activity").addFilter(_HeldIsNoFault())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from requirements import install
 from tests.house.trees import ROOT, pyproject
@@ -204,7 +205,7 @@ def test_the_locked_lists_are_those_of_the_project_file() -> None:
 
     for name, requirements in wanted.items():
         for requirement in map(Requirement, requirements):
-            version = locked(name).get(requirement.name.lower())
+            version = locked(name).get(canonicalize_name(requirement.name))
             assert version, f"{requirement.name} is not in requirements/{name}.txt: make lock"
             assert requirement.specifier.contains(version), f"{requirement} is locked at {version}: make lock"
 
