@@ -394,7 +394,7 @@ async def test_what_could_not_be_committed_rings_nothing_and_is_routed_again(
 async def test_a_reason_that_no_database_takes_does_not_stop_the_router(
     house: House, plant: Planted, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("CRITICAL", "gateway.router")  # the half letter would go into pytest's report, which cannot hold it
+    caplog.set_level("CRITICAL", "gateway.router")  # pytest's report cannot hold half a letter
     plant("c-bad", ValueError("a \0 and half a \ud800"))
     await accept(house.db, new_event("bad", customer={"id": "c-bad"}), new_event("good"))
     await house.route()
