@@ -14,7 +14,7 @@ from journey.definition import Journey, Watch
 from journey.effects import ReadCustomer
 from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
 from journey.state import MAILBOX, Closing, Ended, State
-from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Turn
+from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Turn, Way
 
 READ = 99
 """The ordinal of the effect that reads the customer before a step is entered."""
@@ -86,13 +86,14 @@ def _deadline(journey: Journey, desk: Desk) -> None:
 
 def _watched(journey: Journey, desk: Desk, event: Event) -> bool:
     """Exit and goal: whether this event ends the instance."""
-    for watch in journey.watches:
+    for number, watch in enumerate(journey.watches):
         if watch.on != event.type:
             continue
         meaning = f'{event.type} ends the journey as "{watch.as_}"'
         if watch.if_ is None or desk.holds(watch.if_, event, meaning):
-            word = "goal" if watch is journey.goal else "exit"
-            _close(journey, desk, watch, f"{event.type} came ({word}).")
+            way = Way("", "goal" if watch is journey.goal else f"exit/{number}")
+            desk.ways.append(way)
+            _close(journey, desk, watch, f"{event.type} came ({way.block.partition('/')[0]}).")
             return True
     return False
 
@@ -155,7 +156,10 @@ def _target(journey: Journey, desk: Desk, move: Next | Into | Jump | Again) -> s
         return move.step
     if isinstance(move, Again):
         return desk.step
-    return spot.blocks[move.block] if isinstance(move, Into) else spot.after
+    if isinstance(move, Into):
+        desk.ways.append(Way(spot.step.id, move.block))
+        return spot.blocks[move.block]
+    return spot.after
 
 
 def _arrive(journey: Journey, desk: Desk, step_id: str) -> Move:

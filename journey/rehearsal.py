@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from journey import durations, messages, simulator, templates
+from journey.answers import World
 from journey.customer import CONTACT
 from journey.library import Library
 from journey.scenarios import KINDS, Expectation, Scenario
@@ -53,8 +54,9 @@ def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
         simulator.Coming(durations.parse(event.after), event.type, event.data, event.customer)
         for event in scenario.events
     ]
-    trace = simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events)
-    return simulator.Trace([_written(library, name, line) for line in trace.lines], trace.state)
+    world = World(scenario.given)
+    trace = simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events, world)
+    return simulator.Trace([_written(library, name, line) for line in trace.lines], trace.state, trace.ways)
 
 
 def rehearse(library: Library, name: str, scenario: Scenario) -> Result:
@@ -85,7 +87,7 @@ def _written(library: Library, name: str, line: simulator.Line) -> simulator.Lin
     }
     try:
         if line.kind == "send":
-            messages.render(library.messages[line.text], facts)
+            messages.render(library.messages[line.name], facts)
             return line
         written = templates.render(line.source, facts)
     except templates.TextProblem as problem:
@@ -119,7 +121,8 @@ def _pairs(left: list[str], right: list[str]) -> list[tuple[str, str]]:
 
 
 def _value(expected: Expectation) -> str:
-    return str(getattr(expected, expected.kind))
+    value = str(getattr(expected, expected.kind))
+    return f"{value} ({expected.outcome})" if expected.outcome else value
 
 
 def _equal(expected: Expectation, seen: simulator.Line) -> bool:

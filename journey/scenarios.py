@@ -4,7 +4,7 @@ They are run in virtual time by ``wayfare test`` and the test suite.
 """
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -21,6 +21,9 @@ After = Annotated[str, AfterValidator(_after)]
 
 KINDS = ("send", "notify", "note", "set", "finish")
 
+ANSWERED = ("send", "notify")
+"""The effects whose answer a scenario may give."""
+
 
 class Happening(Frozen):
     """An event, so long after the start."""
@@ -33,6 +36,33 @@ class Happening(Frozen):
     )
 
 
+class Given(Frozen):
+    """How the world answers an effect; what nobody speaks of goes well, at once. Several entries for the same thing
+    are used one after the other; the last stays in force."""
+
+    mail: Annotated[Literal["away"] | None, Field(description="away: nothing can be sent, it is held until then")] = (
+        None
+    )
+    from_: Annotated[After, Field(alias="from", description="since when it is away")] = "0 seconds"
+    until: Annotated[After | None, Field(description="until when it is away, since the start")] = None
+    send: Annotated[str | None, Field(description="a message")] = None
+    notify: Annotated[str | None, Field(description="a team")] = None
+    outcome: Annotated[str | None, Field(min_length=1, description="how it went: accepted, refused, failed, …")] = None
+    after: Annotated[After, Field(description="how long the answer takes")] = "0 seconds"
+    reason: Annotated[str | None, Field(description="why it did not go")] = None
+    value: Annotated[dict[str, Any], Field(description="what the answer holds")] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> "Given":
+        if sum(getattr(self, name) is not None for name in ("mail", *ANSWERED)) != 1:
+            raise ValueError(f"this names exactly one of mail, {', '.join(ANSWERED)}")
+        if self.mail is not None and self.until is None:
+            raise ValueError("say until when the mail server is away, for example until: 2 days")
+        if self.mail is None and self.outcome is None:
+            raise ValueError("say how it goes, for example outcome: refused")
+        return self
+
+
 class Expectation(Frozen):
     """What must happen, so long after the start: exactly one of send, notify, note, set, finish."""
 
@@ -42,6 +72,7 @@ class Expectation(Frozen):
     note: Annotated[str | None, Field(description="the note as it is written, or its beginning")] = None
     set: Annotated[str | None, Field(description="what is set, for example customer.plan")] = None
     finish: str | None = None
+    outcome: Annotated[str | None, Field(description="how it went, if it did not go: refused, failed, …")] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Expectation":
@@ -66,6 +97,7 @@ class Scenario(Frozen):
     name: Annotated[str, Field(min_length=1)]
     customer: dict[str, Any] = Field(default_factory=dict)
     start: Annotated[dict[str, Any], Field(description="data of the starting event")] = Field(default_factory=dict)
+    given: Annotated[tuple[Given, ...], Field(description="how the world answers, where it does not go well")] = ()
     events: tuple[Happening, ...] = ()
     expect: tuple[Expectation, ...] = ()
 

@@ -1,33 +1,34 @@
 """One customer's journey in virtual time, without a server: the machine, a clock that jumps, and a world that answers.
 
-Messages always go, staff are always told, the customer record is a dictionary.
+Unless told otherwise messages always go, staff are always told at once, and the customer record is a dictionary.
 """
 
 import heapq
-import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from journey import customer, machine
 from journey.definition import Journey
-from journey.effects import AddNote, Ask, NotifyTeam, ReadCustomer, SendMessage, UpdateCustomer
+from journey.effects import AddNote, Ask, NotifyTeam, ReadCustomer, SendMessage, Write
 from journey.inputs import EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.state import State
-from journey.turn import Turn
+from journey.turn import Turn, Way
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set,
-    wait, finish; ``why`` lines are reasons. A line with a text to write carries its ``source`` and the ``facts``."""
+    wait, finish; ``why`` lines are reasons. ``name`` is the message
+    or team without how it went. A line with a text to write carries its ``source`` and the ``facts``."""
 
     after: timedelta
     kind: str
     text: str
     until: timedelta | None = None
+    name: str = ""
     source: str = ""
     facts: dict[str, Any] | None = None
 
@@ -42,109 +43,189 @@ class Coming:
     customer: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """How the world answers an effect, and how long after it was asked."""
+
+    outcome: str = "accepted"
+    value: dict[str, Any] = field(default_factory=dict)
+    after: timedelta = timedelta()
+
+
+Answers = Callable[[Ask, timedelta], Answer]
+"""The world: how it answers an effect that is asked for so long after the start."""
+
+
+def always(ask: Ask, asked: timedelta) -> Answer:
+    """A world in which everything goes well, at once."""
+    return Answer()
+
+
 @dataclass
 class Trace:
-    """What happened, in order, and the last state."""
+    """What happened, in order, the last state, and the ways that were taken."""
 
     lines: list[Line]
     state: State
+    ways: tuple[Way, ...] = ()
 
 
-@dataclass
-class _World:
-    journey: Journey
-    began: datetime
-    record: dict[str, Any]
-    lines: list[Line] = field(default_factory=list)
+@dataclass(frozen=True)
+class _Pending:
+    """An answer that is under way, and what there is to tell when it comes."""
 
-    def note(self, at: datetime, kind: str, text: str, until: datetime | None = None) -> None:
-        self.lines.append(Line(at - self.began, kind, text, until - self.began if until else None))
+    at: datetime
+    done: EffectDone
+    line: Line | None
 
-    def write(self, at: datetime, kind: str, text: str, source: str, state: State, variables: dict[str, Any]) -> None:
-        facts = {"customer": customer.facts(self.record), "start": state.start, "vars": variables}
-        self.lines.append(Line(at - self.began, kind, text, source=source, facts=facts))
+
+class Life:
+    """One instance in virtual time. ``record`` is the customer's record as ``journey.customer.facts`` reads it, with
+    its ``attributes``; it changes as the journey and its events say."""
+
+    def __init__(self, journey: Journey, record: dict[str, Any], entry: Entry, answers: Answers = always) -> None:
+        self.journey = journey
+        self.record = record
+        self.lines: list[Line] = []
+        self.ways: list[Way] = []
+        self._answers = answers
+        self._began = entry.event.at
+        self._pending: _Pending | None = None
+        self._note(self._began, "event", journey.start.on)
+        self._settle(machine.start(journey, entry, self._began))
+
+    @property
+    def due(self) -> datetime | None:
+        """When something happens by itself: an answer comes, or a rest is over. None if nothing will."""
+        return self._pending.at if self._pending else self.state.wake_at
+
+    def go_on(self) -> None:
+        """It is the moment that was due."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._settle(self._answered(pending))
+        elif self.state.wake_at is not None:
+            self._settle(machine.advance(self.journey, self.state, WokeUp(at=self.state.wake_at)))
+
+    def hear(self, at: datetime, coming: Coming) -> None:
+        """An event, accepted and applied at this moment."""
+        change(self.record, coming.customer)
+        self._note(at, "event", coming.type)
+        seen = customer.choose(customer.facts(self.record), self.journey.reads_at_events)
+        event = Event(type=coming.type, data=coming.data, at=at, customer=seen)
+        turn = machine.advance(self.journey, self.state, EventReceived(event=event, at=at))
+        if turn.ignored:
+            self._note(at, "why", f"Nothing happens: {turn.ignored}.")
+            return
+        self._settle(turn)
+
+    def _settle(self, turn: Turn) -> None:
+        """Write down a turn and answer what it asks, until it rests, ends, or an answer takes its time."""
+        while True:
+            self.state = turn.state
+            self.ways += turn.ways
+            self._tell(turn)
+            if turn.ask is not None:
+                self._pending = self._answer(turn.ask)
+            if self.state.asked is None:
+                self._pending = None  # it was given up
+            if self._pending is None or self._pending.at > self.state.now:
+                break
+            turn = self._answered(self._pending)
+        if self.state.ended is not None:
+            self._note(self.state.ended.at, "finish", self.state.ended.outcome)
+        elif self._pending is None:
+            self._tell_rest()
+
+    def _answered(self, pending: _Pending) -> Turn:
+        self._pending = None
+        if pending.line is not None:
+            self.lines.append(pending.line)
+        return machine.advance(self.journey, self.state, pending.done)
+
+    def _answer(self, ask: Ask) -> _Pending:
+        """How the world answers, and when. What is sent is told when it has gone, with the facts of the asking."""
+        asked = self.state.now
+        if isinstance(ask, ReadCustomer):
+            value = customer.choose(customer.facts(self.record), ask.fields)
+            return _Pending(asked, EffectDone(effect=ask.id, value=value, at=asked), None)
+        answer = self._answers(ask, asked - self._began)
+        at = asked + answer.after
+        kind, name, source = said(ask)
+        text = name if answer.outcome == "accepted" else f"{name} ({answer.outcome})"
+        line = Line(at - self._began, kind, text, source=source, facts=self._facts(ask.vars), name=name)
+        return _Pending(at, EffectDone(effect=ask.id, outcome=answer.outcome, value=answer.value, at=at), line)
+
+    def _tell(self, turn: Turn) -> None:
+        # The reason of the end comes after what came before it.
+        closing = turn.decisions[-1:] if turn.state.ended else ()
+        for decision in turn.decisions[: len(turn.decisions) - len(closing)]:
+            self._note(decision.at, "why", decision.text)
+        for write in turn.writes:
+            self._write(write)
+        for decision in closing:
+            self._note(decision.at, "why", decision.text)
+
+    def _write(self, write: Write) -> None:
+        at = self.state.now
+        if isinstance(write, AddNote):
+            facts = self._facts(write.vars)
+            self.lines.append(Line(at - self._began, "note", write.text, source=write.text, facts=facts))
+            return
+        change(self.record, write.attributes)
+        tags = set(self.record.get("tags") or ()) | set(write.add_tags)
+        self.record["tags"] = sorted(tags - set(write.remove_tags))
+        changes = [f"customer.{name} = {_say(value)}" for name, value in write.attributes.items()]
+        changes += [f"tag {tag}" for tag in write.add_tags] + [f"no tag {tag}" for tag in write.remove_tags]
+        self._note(at, "set", "; ".join(changes))
+
+    def _tell_rest(self) -> None:
+        """That it waits, unless this wait was the last one told."""
+        if self.state.wake_at is None or self.state.step is None:
+            return
+        until = self.state.wake_at - self._began
+        told = next((line.until for line in reversed(self.lines) if line.kind == "wait"), None)
+        if told != until:
+            self._note(self.state.now, "wait", self.journey.spots[self.state.step].step.title(), self.state.wake_at)
+
+    def _note(self, at: datetime, kind: str, text: str, until: datetime | None = None) -> None:
+        self.lines.append(Line(at - self._began, kind, text, until - self._began if until else None))
+
+    def _facts(self, variables: dict[str, Any]) -> dict[str, Any]:
+        return {"customer": customer.facts(self.record), "start": self.state.start, "vars": variables}
 
 
 def simulate(
-    journey: Journey, began: datetime, start: dict[str, Any], record: dict[str, Any], events: Sequence[Coming] = ()
+    journey: Journey,
+    began: datetime,
+    start: dict[str, Any],
+    record: dict[str, Any],
+    events: Sequence[Coming] = (),
+    answers: Answers = always,
 ) -> Trace:
     """Run one instance to its end, or until nothing more can happen. ``record`` is the customer's record as
     ``journey.customer.facts`` reads it; it is not changed."""
-    world = _World(journey, began, {**record, "attributes": dict(record.get("attributes") or {})})
-    count = itertools.count()
-    queue = [(began + event.after, next(count), event) for event in events]
-    heapq.heapify(queue)
-    world.note(began, "event", journey.start.on)
+    copy = {**record, "attributes": dict(record.get("attributes") or {})}
     entry = Entry(event=Event(type=journey.start.on, data=start, at=began), who=str(record.get("id") or ""))
-    state = _settle(world, machine.start(journey, entry, began))
-    while state.ended is None and (queue or state.wake_at is not None):
-        if queue and (state.wake_at is None or queue[0][0] <= state.wake_at):
+    life = Life(journey, copy, entry, answers)
+    queue = [(began + event.after, number, event) for number, event in enumerate(events)]
+    heapq.heapify(queue)
+    while life.state.ended is None and (queue or life.due is not None):
+        if queue and (life.due is None or queue[0][0] <= life.due):
             at, _, coming = heapq.heappop(queue)
-            state = _happen(world, state, at, coming)
+            life.hear(at, coming)
         else:
-            at = state.wake_at or began
-            state = _settle(world, machine.advance(journey, state, WokeUp(at=at)))
-    return Trace(world.lines, state)
+            life.go_on()
+    return Trace(life.lines, life.state, tuple(life.ways))
 
 
-def _happen(world: _World, state: State, at: datetime, coming: Coming) -> State:
-    _change(world.record, coming.customer)
-    world.note(at, "event", coming.type)
-    seen = customer.choose(customer.facts(world.record), world.journey.reads_at_events)
-    event = Event(type=coming.type, data=coming.data, at=at, customer=seen)
-    turn = machine.advance(world.journey, state, EventReceived(event=event, at=at))
-    if turn.ignored:
-        world.note(at, "why", f"Nothing happens: {turn.ignored}.")
-    return _settle(world, turn)
+def said(ask: Ask) -> tuple[str, str, str]:
+    """What people see of an effect: the kind of its line, the name in it, and the text to write, if it has one."""
+    return _SAID[type(ask)](ask)
 
 
-def _settle(world: _World, turn: Turn) -> State:
-    """Write down a turn and answer what it asks, until it rests or ends."""
-    while True:
-        state = turn.state
-        closing = turn.decisions[-1:] if state.ended else ()  # the reason of the end comes after what came before it
-        for decision in turn.decisions[: len(turn.decisions) - len(closing)]:
-            world.note(decision.at, "why", decision.text)
-        for write in turn.writes:
-            _write(world, state, write)
-        for decision in closing:
-            world.note(decision.at, "why", decision.text)
-        if turn.ask is None:
-            break
-        done = _answer(world, state, turn.ask)
-        turn = machine.advance(world.journey, state, done)
-    if state.ended is not None:
-        world.note(state.ended.at, "finish", state.ended.outcome)
-    elif state.wake_at is not None and state.step is not None and not turn.ignored and _is_news(world, state):
-        world.note(state.now, "wait", world.journey.spots[state.step].step.title(), state.wake_at)
-    return state
-
-
-def _is_news(world: _World, state: State) -> bool:
-    """Whether this wait was not the last one told."""
-    waits = [line for line in world.lines if line.kind == "wait"]
-    until = state.wake_at - world.began if state.wake_at else None
-    return not waits or waits[-1].until != until
-
-
-def _write(world: _World, state: State, write: UpdateCustomer | AddNote) -> None:
-    at = state.now
-    if isinstance(write, AddNote):
-        world.write(at, "note", write.text, write.text, state, write.vars)
-        return
-    _change(world.record, write.attributes)
-    tags = set(world.record.get("tags") or ()) | set(write.add_tags)
-    world.record["tags"] = sorted(tags - set(write.remove_tags))
-    changes = [f"customer.{name} = {_say(value)}" for name, value in write.attributes.items()]
-    changes += [f"tag {tag}" for tag in write.add_tags] + [f"no tag {tag}" for tag in write.remove_tags]
-    world.note(at, "set", "; ".join(changes))
-
-
-def _say(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
-
-
-def _change(record: dict[str, Any], changes: dict[str, Any]) -> None:
+def change(record: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Set fields of a customer's record, in place: contact fields, tags and orders beside the attributes."""
     for name, value in changes.items():
         if name in customer.CONTACT or name in ("tags", "orders"):
             record[name] = value
@@ -152,13 +233,11 @@ def _change(record: dict[str, Any], changes: dict[str, Any]) -> None:
             record["attributes"][name] = value
 
 
-def _answer(world: _World, state: State, ask: Ask) -> EffectDone:
-    at = state.now
-    if isinstance(ask, ReadCustomer):
-        value = customer.choose(customer.facts(world.record), ask.fields)
-        return EffectDone(effect=ask.id, value=value, at=at)
-    if isinstance(ask, SendMessage):
-        world.write(at, "send", ask.message, "", state, ask.vars)
-    elif isinstance(ask, NotifyTeam):
-        world.write(at, "notify", ask.team, ask.text, state, ask.vars)
-    return EffectDone(effect=ask.id, outcome="accepted", at=at)
+def _say(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+
+
+_SAID: dict[type, Callable[[Any], tuple[str, str, str]]] = {
+    SendMessage: lambda ask: ("send", ask.message, ""),
+    NotifyTeam: lambda ask: ("notify", ask.team, ask.text),
+}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -26,13 +26,22 @@ class Decision(Frozen):
     result: bool | None = None
 
 
+class Way(NamedTuple):
+    """A way that was taken: into a block of a step, or out by an exit or goal (no step; ``exit/0``, ``goal``)."""
+
+    step: str
+    block: str
+
+
 class Turn(Frozen):
-    """The new state, the store writes to make first, the ask to perform after them (if any), and the reasons."""
+    """The new state, the store writes to make first, the ask to perform after them (if any), the reasons, and the ways
+    that were taken."""
 
     state: State
     writes: tuple[Write, ...] = ()
     ask: Ask | None = None
     decisions: tuple[Decision, ...] = ()
+    ways: tuple[Way, ...] = ()
     ignored: str = ""
 
 
@@ -104,6 +113,7 @@ class Desk:
         self.customer: Mapping[str, Any] = {}
         self.writes: list[Write] = []
         self.decisions: list[Decision] = []
+        self.ways: list[Way] = []
 
     def close(self) -> "Turn":
         """The turn that was worked out here. An instance that has ended asks for nothing more."""
@@ -125,7 +135,13 @@ class Desk:
             }
         )
         fresh = asked if asked != self.state.asked else None
-        return Turn(state=state, writes=tuple(self.writes), ask=fresh, decisions=tuple(self.decisions))
+        return Turn(
+            state=state,
+            writes=tuple(self.writes),
+            ask=fresh,
+            decisions=tuple(self.decisions),
+            ways=tuple(self.ways),
+        )
 
     def effect_id(self, ordinal: int = 0) -> str:
         """The business identity of an effect of the present step: step, visit, ordinal."""
