@@ -23,10 +23,11 @@ LONG = timedelta(days=400)
 def unknown_message(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A ``send`` names a text that does not exist."""
     for step, path in placed_steps(journey):
-        if isinstance(step, Send) and step.send not in context.messages:
-            message = f'There is no message "{step.send}".'
-            hint = did_you_mean(step.send, context.messages) or f"Write it in messages/{step.send}.md."
-            yield Problem(tree.place((*path, "send")), message, "unknown-message", hint)
+        for key, name in step.messages() if isinstance(step, Send) else ():
+            if name not in context.messages:
+                hint = did_you_mean(name, context.messages) or f"Write it in messages/{name}.md."
+                place = tree.place((*path, key))
+                yield Problem(place, f'There is no message "{name}".', "unknown-message", hint)
 
 
 def unknown_team(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:

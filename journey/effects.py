@@ -4,6 +4,7 @@ An effect's id is its business identity (step, visit, ordinal): the ledger and t
 again never does it again. Writes go to the store only and need no answer; asks are answered by ``EffectDone``.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,12 +13,20 @@ from journey.model import Kinded
 
 
 class SendMessage(Kinded):
-    """Send the named message text to the customer. Outcomes: accepted, refused, failed, suppressed, unknown."""
+    """Send the named message text to the customer. Outcomes: accepted, refused, failed, suppressed, expired, unknown.
+
+    After ``not_after`` it is out of date: it expires, or a person is asked. ``alert``: tell the staff if nobody can say
+    whether it went. ``dedupe``: not if the customer has had this text within so many seconds.
+    """
 
     kind: Literal["send"] = "send"
     id: str
     message: str
     vars: dict[str, Any] = Field(default_factory=dict)
+    not_after: datetime | None = None
+    ask_when_stale: bool = False
+    alert: bool = False
+    dedupe: float | None = None
 
 
 class NotifyTeam(Kinded):

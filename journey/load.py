@@ -84,8 +84,8 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for journey, _ in folder.journeys.values():
         for step, _ in placed_steps(journey):
-            if isinstance(step, Send):
-                found[step.send] = found.get(step.send, frozenset()) | name_checks.kept(journey)
+            for _, name in step.messages() if isinstance(step, Send) else ():
+                found[name] = found.get(name, frozenset()) | name_checks.kept(journey)
     return found
 
 

@@ -18,7 +18,9 @@ from pydantic import BaseModel, ConfigDict
 from journey import templates
 from journey.problems import Place, Problem, did_you_mean
 
-HEAD = ("subject", "preheader", "class")
+HEAD = ("subject", "preheader", "class", "topic")
+CLASSES = ("lifecycle", "transactional", "legal")
+TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 ROOTS = ("company", "customer", "journey", "start", "vars")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\\n])+)\]\(((?:\\.|[^)\\\s])+)\)")
@@ -46,14 +48,16 @@ font:16px/1.55 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 
 
 class Message(BaseModel):
-    """One message text. ``kind`` is its class: lifecycle mail is never doubled, transactional mail is never lost."""
+    """One message text. ``kind`` is its class: lifecycle mail is never doubled, transactional mail is never lost, legal
+    mail is neither without a person's word. ``topic`` is what customers may decline; service mail has none."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     subject: str
     preheader: str = ""
-    kind: Literal["lifecycle", "transactional"] = "lifecycle"
+    kind: Literal["lifecycle", "transactional", "legal"] = "lifecycle"
+    topic: str = ""
     body: str
     body_line: int = 1
 
@@ -78,12 +82,12 @@ def parse(name: str, text: str, file: str) -> tuple[Message | None, list[Problem
     head, problems = _head(front.group(1), file)
     if problems:
         return None, problems
-    kind = head["class"].text if "class" in head else "lifecycle"
     message_text = Message(
         name=name,
         subject=head["subject"].text,
         preheader=head["preheader"].text if "preheader" in head else "",
-        kind="transactional" if kind == "transactional" else "lifecycle",
+        kind=head["class"].text if "class" in head else "lifecycle",  # type: ignore[arg-type]  # one of CLASSES
+        topic=head["topic"].text if "topic" in head else "",
         body=text[front.end() :],
         body_line=text[: front.end()].count("\n") + 1,
     )
@@ -138,9 +142,13 @@ def _check_head(head: dict[str, _Line], file: str) -> list[Problem]:
     if "subject" not in head or not head["subject"].text:
         place = head["subject"].place if "subject" in head else Place(file)
         problems.append(Problem(place, "The message has no subject.", "message-head", "Write: subject: …"))
-    if "class" in head and head["class"].text not in ("lifecycle", "transactional"):
-        message = "The class is lifecycle or transactional."
+    if "class" in head and head["class"].text not in CLASSES:
+        message = "The class is lifecycle, transactional or legal."
         problems.append(Problem(head["class"].place, message, "message-class"))
+    if "topic" in head and not TOPIC.fullmatch(head["topic"].text):
+        message = f'"{head["topic"].text}" cannot be a topic.'
+        hint = "Write one word in small letters, for example tips or product-news."
+        problems.append(Problem(head["topic"].place, message, "message-topic", hint))
     return problems
 
 

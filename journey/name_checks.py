@@ -115,8 +115,9 @@ def unset_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[P
             used = [variable for variable in _variables(text) if variable.path not in known]
             at = _locator(tree, (*path, *inner), text)
             yield from (_unset(at(variable.line, variable.column), variable.path, known) for variable in used)
-        if isinstance(step, Send) and step.send in context.texts:
-            yield from _unset_in_message(context, context.texts[step.send], known, tree.place((*path, "send")))
+        for key, name in step.messages() if isinstance(step, Send) else ():
+            if name in context.texts:
+                yield from _unset_in_message(context, context.texts[name], known, tree.place((*path, key)))
 
 
 def _unset(place: Place, name: str, known: frozenset[str]) -> Problem:
@@ -155,7 +156,8 @@ def _variables(text: str) -> list[templates.Variable]:
 
 def unused_messages(journeys: Iterable[Journey], files: dict[str, str]) -> Iterator[Problem]:
     """Texts that no journey sends; ``files`` maps their names to their files."""
-    sent = {step.send for journey in journeys for step, _ in placed_steps(journey) if isinstance(step, Send)}
+    sends = [step for journey in journeys for step, _ in placed_steps(journey) if isinstance(step, Send)]
+    sent = {name for step in sends for _, name in step.messages()}
     for name, file in sorted(files.items()):
         if name not in sent:
             hint = "Delete it when no customer who is under way can still get it."

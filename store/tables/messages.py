@@ -1,8 +1,10 @@
 """The ledger."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
-from store.tables.columns import UtcDateTime, metadata
+from store.tables.columns import UtcDateTime, json_column, metadata
+
+WAITING = "due_at IS NOT NULL"
 
 message = Table(
     "message",
@@ -13,15 +15,23 @@ message = Table(
     Column("effect_id", String(120), nullable=False),
     Column("name", String(80), nullable=False),
     Column("kind", String(16), nullable=False),
+    Column("channel", String(16), nullable=False, server_default="email"),
+    Column("topic", String(40)),
     Column("recipient", String(320)),
     Column("subject", Text),
     Column("state", String(12), nullable=False),
     Column("reason", Text),
+    Column("waits", String(12)),
+    Column("due_at", UtcDateTime),
+    Column("not_after", UtcDateTime),
+    Column("doubts", Integer, nullable=False, server_default="0"),
     Column("epoch", Integer, nullable=False),
     Column("lease_until", UtcDateTime),
     Column("body", LargeBinary),
     Column("body_hash", String(64)),
     Column("message_id", String(200), unique=True),
+    Column("remote_id", String(200), index=True),
+    Column("links", json_column()),
     Column("attempts", Integer, nullable=False),
     Column("last_code", Integer),
     Column("def_hash", String(64), nullable=False),
@@ -30,6 +40,11 @@ message = Table(
     Index("ix_message_instance", "instance_id"),
     Index("ix_message_state", "state", "created_at", "send_key"),
     Index("ix_message_created", "created_at", "send_key"),
+    Index("ix_message_due", "due_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
 )
 """The ledger: one row per message ever intended, keyed by its business identity. States: intent, held, claimed,
-at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lifecycle, transactional or staff."""
+at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lifecycle, transactional, legal or staff.
+
+``waits`` says in one word why it is held, ``due_at`` when it is looked at again (null: when somebody says so),
+``not_after`` when it is out of date, ``doubts`` how often nobody could say whether it went. ``message_id`` is ours,
+``remote_id`` the provider's. ``links`` are the addresses behind its tracked links, in order."""
