@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import bindparam, func, or_, select, tuple_, update
 
 from journey.customer import facts
 from journey.effects import UpdateCustomer
@@ -114,8 +114,7 @@ def _fitting(name: str, value: Any) -> str | None:
 
 async def known(tx: Tx, customer_id: str) -> dict[str, Any]:
     """The record as conditions and texts see it (``journey.customer.facts``)."""
-    query = select(customer, ORDERS).where(customer.c.customer_id == customer_id)
-    return seen(dict((await tx.execute(query)).mappings().one()))
+    return seen(dict((await tx.execute(_KNOWN, {"of": customer_id})).mappings().one()))
 
 
 async def known_of(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +131,9 @@ ORDERS = (
     .label("orders")
 )
 """How many purchases a customer has made and kept: a column to read beside the customer's own."""
+
+
+_KNOWN = select(customer, ORDERS).where(customer.c.customer_id == bindparam("of"))
 
 
 def seen(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from journey.company import Company
 from journey.definition import Journey
@@ -88,14 +88,18 @@ _read: dict[str, Journey] = {}
 
 async def text(tx: Tx, name: str) -> Message | None:
     """The message text in force."""
-    row = (await tx.execute(select(message_text.c.content).where(message_text.c.name == name))).first()
+    row = (await tx.execute(_TEXT, {"called": name})).first()
     return Message.model_validate(row.content) if row else None
 
 
 async def the_company(tx: Tx) -> Company:
     """The company in force."""
-    row = (await tx.execute(select(company.c.content))).one()
+    row = (await tx.execute(_COMPANY)).one()
     return Company.model_validate(row.content)
+
+
+_TEXT = select(message_text.c.content).where(message_text.c.name == bindparam("called"))
+_COMPANY = select(company.c.content)
 
 
 async def versions(tx: Tx) -> list[dict[str, Any]]:

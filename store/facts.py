@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from journey.company import Company
 from store import definitions
@@ -13,14 +13,7 @@ from store.tables import customer, definition, instance
 
 async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Company | None = None) -> dict[str, Any]:
     """The names of a text and their values, read now; the company too, unless it is at hand."""
-    title = definition.c.plan["title"].as_string().label("title")
-    query = (
-        select(customer, ORDERS, instance.c.entry, instance.c.journey, title)
-        .join(instance, instance.c.customer_id == customer.c.customer_id)
-        .join(definition, definition.c.hash == instance.c.def_hash)
-        .where(instance.c.instance_id == instance_id)
-    )
-    row = dict((await tx.execute(query)).mappings().one())
+    row = dict((await tx.execute(_OF_ONE, {"of": instance_id})).mappings().one())
     company = company or await definitions.the_company(tx)
     return {
         "customer": seen(row),
@@ -29,3 +22,13 @@ async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Co
         "company": {"name": company.company, "website": company.website, "reply_to": company.reply_to},
         "journey": {"name": row["journey"], "title": row["title"]},
     }
+
+
+_OF_ONE = (
+    select(
+        customer, ORDERS, instance.c.entry, instance.c.journey, definition.c.plan["title"].as_string().label("title")
+    )
+    .join(instance, instance.c.customer_id == customer.c.customer_id)
+    .join(definition, definition.c.hash == instance.c.def_hash)
+    .where(instance.c.instance_id == bindparam("of"))
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from journey.definition import Journey
 from journey.inputs import Entry, Event
@@ -152,8 +152,10 @@ class Owner:
 
 async def owner(tx: Tx, instance_id: str) -> Owner:
     """Of one instance that there is."""
-    query = select(instance.c.customer_id, instance.c.trouble).where(instance.c.instance_id == instance_id)
-    return Owner(*(await tx.execute(query)).one())
+    return Owner(*(await tx.execute(_OWNER, {"of": instance_id})).one())
+
+
+_OWNER = select(instance.c.customer_id, instance.c.trouble).where(instance.c.instance_id == bindparam("of"))
 
 
 async def trouble(tx: Tx, instance_id: str, reason: str | None) -> None:

@@ -9,9 +9,10 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import String, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.clock import now
@@ -73,35 +74,37 @@ async def moment(tx: Tx) -> datetime:
     return now()
 
 
-def _clock(tx: Tx) -> Any:
-    """The same clock inside a statement."""
-    return func.clock_timestamp() if tx.dialect.name == "postgresql" else now()
-
-
 async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str) -> Row:
     """The row of this message, made if it is new. Locks it on PostgreSQL until the transaction ends."""
     key = send_key(instance_id, effect_id)
+    given = {"key": key, "of": instance_id, "effect": effect_id, "called": name, "class": kind, "at": now()}
+    made = (await tx.execute(_insert(tx.dialect.name), given)).first()
+    return Row(*made) if made is not None else Row(*(await tx.execute(_FIND, {"key": key})).one())
+
+
+_ROW = [message.c[name] for name in Row.__dataclass_fields__]
+_FIND = select(*_ROW).where(message.c.send_key == bindparam("key")).with_for_update()
+
+
+@cache
+def _insert(dialect: str) -> Any:
     values = {
-        "send_key": literal(key),
+        "send_key": bindparam("key", type_=String),
         "instance_id": instance.c.instance_id,
         "customer_id": instance.c.customer_id,
-        "effect_id": literal(effect_id),
-        "name": literal(name),
-        "kind": literal(kind),
+        "effect_id": bindparam("effect", type_=String),
+        "name": bindparam("called", type_=String),
+        "kind": bindparam("class", type_=String),
         "state": literal("intent"),
         "epoch": literal(0),
         "attempts": literal(0),
         "def_hash": instance.c.def_hash,
-        "created_at": literal(now(), UtcDateTime()),
+        "created_at": bindparam("at", type_=UtcDateTime()),
     }
-    columns = [message.c[name] for name in Row.__dataclass_fields__]
-    source = select(*values.values()).where(instance.c.instance_id == instance_id)
-    insert = (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(message)
+    source = select(*values.values()).where(instance.c.instance_id == bindparam("of"))
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(message)
     fresh = insert.from_select(list(values), source).on_conflict_do_nothing(index_elements=["send_key"])
-    made = (await tx.execute(fresh.returning(*columns))).first()
-    if made is not None:
-        return Row(*made)
-    return Row(*(await tx.execute(select(*columns).where(message.c.send_key == key).with_for_update())).one())
+    return fresh.returning(*_ROW)
 
 
 async def written(tx: Tx, key: str, letter: Letter) -> None:
@@ -126,33 +129,25 @@ async def claim(tx: Tx, row: Row, letter: Letter | None = None) -> int:
     ``letter`` is kept with it if the row has none yet."""
     values = {
         **(_content(letter) if letter and row.body is None else {}),
-        "state": "claimed",
         "epoch": row.epoch + 1,
         "attempts": row.attempts + 1,
-        "lease_until": _clock(tx) + LEASE,
-        "reason": None,
     }
-    dead = (message.c.state == "claimed") & (message.c.lease_until <= _clock(tx))
-    free = or_(message.c.state.in_(("intent", "held")), dead)
-    mine = (message.c.send_key == row.send_key) & (message.c.epoch == row.epoch)
-    if (await tx.execute(update(message).where(mine, free).values(**values))).rowcount != 1:
+    given = {"key": row.send_key, "mine": row.epoch, **_moments(tx), **values}
+    if (await tx.execute(_claim(tx.dialect.name), given)).rowcount != 1:
         raise RuntimeError(f"the message {row.send_key} is not free: somebody else has it, or it is decided")
     return row.epoch + 1
 
 
 async def renew(tx: Tx, key: str, epoch: int) -> bool:
     """Make the lease longer while the attempt goes on."""
-    mine = (message.c.send_key == key) & (message.c.epoch == epoch) & message.c.state.in_(("claimed", "at_dot"))
-    result = await tx.execute(update(message).where(mine).values(lease_until=_clock(tx) + LEASE))
+    result = await tx.execute(_renew(tx.dialect.name), {"key": key, "mine": epoch, **_moments(tx)})
     return result.rowcount == 1
 
 
 async def at_dot(tx: Tx, key: str, epoch: int) -> bool:
     """The barrier: the body has gone, the dot has not. False if the lease is over or lost: then no dot may follow."""
-    mine = (message.c.send_key == key) & (message.c.state == "claimed") & (message.c.epoch == epoch)
-    live = message.c.lease_until > _clock(tx)
-    values = {"state": "at_dot", "lease_until": _clock(tx) + LEASE}
-    return (await tx.execute(update(message).where(mine, live).values(**values))).rowcount == 1
+    result = await tx.execute(_barrier(tx.dialect.name), {"key": key, "mine": epoch, **_moments(tx)})
+    return result.rowcount == 1
 
 
 async def settle(tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None) -> bool:
@@ -161,9 +156,51 @@ async def settle(tx: Tx, key: str, epoch: int, state: str, reason: str | None = 
     values: dict[str, Any] = {"state": state, "reason": reason, "last_code": code, "lease_until": None}
     if state in FINAL:
         values["decided_at"] = now()
-    mine = (message.c.send_key == key) & (message.c.epoch == epoch)
-    open_still = message.c.state.in_(BEFORE[state])
-    return (await tx.execute(update(message).where(mine, open_still).values(**values))).rowcount == 1
+    given = {"key": key, "mine": epoch, **values}
+    return (await tx.execute(_settle(state), given)).rowcount == 1
+
+
+# Statements are made once: making one takes as long as running it. What a statement sets is named in its parameters.
+_OURS = update(message).where(message.c.send_key == bindparam("key"), message.c.epoch == bindparam("mine"))
+
+
+def _moments(tx: Tx) -> dict[str, datetime]:
+    """Now and the end of a lease, for the statements of SQLite; PostgreSQL asks its own clock."""
+    if tx.dialect.name == "postgresql":
+        return {}
+    moment = now()
+    return {"moment": moment, "over": moment + LEASE}
+
+
+def _now_there(dialect: str) -> Any:
+    return func.clock_timestamp() if dialect == "postgresql" else bindparam("moment", type_=UtcDateTime())
+
+
+def _lease(dialect: str) -> Any:
+    return func.clock_timestamp() + LEASE if dialect == "postgresql" else bindparam("over", type_=UtcDateTime())
+
+
+@cache
+def _claim(dialect: str) -> Any:
+    dead = (message.c.state == "claimed") & (message.c.lease_until <= _now_there(dialect))
+    free = or_(message.c.state.in_(("intent", "held")), dead)
+    return _OURS.where(free).values(state="claimed", lease_until=_lease(dialect), reason=None)
+
+
+@cache
+def _renew(dialect: str) -> Any:
+    return _OURS.where(message.c.state.in_(("claimed", "at_dot"))).values(lease_until=_lease(dialect))
+
+
+@cache
+def _barrier(dialect: str) -> Any:
+    live = (message.c.state == "claimed") & (message.c.lease_until > _now_there(dialect))
+    return _OURS.where(live).values(state="at_dot", lease_until=_lease(dialect))
+
+
+@cache
+def _settle(state: str) -> Any:
+    return _OURS.where(message.c.state.in_(BEFORE[state]))
 
 
 async def hold(tx: Tx, key: str, epoch: int, reason: str) -> None:
@@ -173,9 +210,11 @@ async def hold(tx: Tx, key: str, epoch: int, reason: str) -> None:
 
 async def withdraw(tx: Tx, instance_id: str, reason: str) -> None:
     """Messages of an instance that has ended and were not handed over are not sent any more."""
-    mine = (message.c.instance_id == instance_id) & message.c.state.in_(("intent", "held"))
-    values = {"state": "suppressed", "reason": reason, "decided_at": now()}
-    await tx.execute(update(message).where(mine).values(**values))
+    given = {"of": instance_id, "state": "suppressed", "reason": reason, "decided_at": now()}
+    await tx.execute(_WAITING, given)
+
+
+_WAITING = update(message).where(message.c.instance_id == bindparam("of"), message.c.state.in_(("intent", "held")))
 
 
 async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:

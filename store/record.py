@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from journey import templates
 from journey.effects import AddNote, UpdateCustomer, Write
@@ -28,8 +28,9 @@ async def write(tx: Tx, work: Work) -> None:
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
     standing = work.standing
     if standing is not None:
-        mine = _not_further(work, standing)
-        await tx.execute(update(instance).where(mine).values(**_columns(standing)))
+        statement = _MINE if standing.ended is not None else _NOT_FURTHER
+        given = {"mine": work.instance_id, "upto": standing.cursor, "turn": standing.snapshot.get("turns", 0)}
+        await tx.execute(statement, {**given, **_columns(standing)})
         if standing.ended is not None:
             rows.append(_end(work.instance_id, customer_id, standing.ended))
             await ledger.withdraw(tx, work.instance_id, f"the journey ended before: {standing.ended.outcome}")
@@ -39,23 +40,21 @@ async def write(tx: Tx, work: Work) -> None:
 async def _customer(tx: Tx, work: Work) -> str:
     """Whose instance it is. If the record is to be written it is locked first: of two attempts at one turn, the second
     then sees what the first has made. (Everybody locks the customer before the instance.)"""
-    query = select(instance.c.customer_id).where(instance.c.instance_id == work.instance_id)
-    if work.writes:
-        query = query.join(customer, customer.c.customer_id == instance.c.customer_id)
-        query = query.with_for_update(of=customer, key_share=True)
-    return str((await tx.execute(query)).scalar_one())
+    return str((await tx.execute(_LOCKED if work.writes else _WHOSE, {"mine": work.instance_id})).scalar_one())
 
 
-def _not_further(work: Work, standing: Standing) -> ColumnElement[bool]:
-    """The instance, unless it has come further than this turn (or as far, with more deliveries applied). An end always
-    counts: nothing comes after it."""
-    mine = instance.c.instance_id == work.instance_id
-    if standing.ended is not None:
-        return mine
-    turns = standing.snapshot.get("turns", 0)
-    there = func.coalesce(instance.c.snapshot["turns"].as_integer(), 0)
-    as_far = and_(there == turns, instance.c.acked_seq <= standing.cursor)
-    return and_(mine, instance.c.state == "running", or_(there < turns, as_far))
+_WHOSE = select(instance.c.customer_id).where(instance.c.instance_id == bindparam("mine"))
+_LOCKED = _WHOSE.join(customer, customer.c.customer_id == instance.c.customer_id).with_for_update(
+    of=customer, key_share=True
+)
+
+
+_MINE = update(instance).where(instance.c.instance_id == bindparam("mine"))
+"""An end always counts: nothing comes after it."""
+_THERE = func.coalesce(instance.c.snapshot["turns"].as_integer(), 0)
+_AS_FAR = and_(bindparam("turn") == _THERE, instance.c.acked_seq <= bindparam("upto"))
+_NOT_FURTHER = _MINE.where(instance.c.state == "running", or_(bindparam("turn") > _THERE, _AS_FAR))
+"""Unless the instance has come further than this turn, or as far with more deliveries applied."""
 
 
 async def _new(tx: Tx, customer_id: str, work: Work) -> list[Write]:

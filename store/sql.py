@@ -1,6 +1,7 @@
 """What SQLite and PostgreSQL both say, each in its own words."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Row, Table
@@ -19,12 +20,15 @@ async def insert_new(
     """INSERT … ON CONFLICT DO NOTHING; returns the given columns of the rows that are new."""
     if not rows:
         return []
-    insert = (postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert)(table)
+    result = await tx.execute(_insert(tx.dialect.name, table, tuple(key), tuple(returning)), rows)
+    return result.all() if returning else []
+
+
+@cache
+def _insert(dialect: str, table: Table, key: tuple[str, ...], returning: tuple[Column[Any], ...]) -> Any:
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     statement = insert.on_conflict_do_nothing(index_elements=list(key))
-    if not returning:
-        await tx.execute(statement, rows)
-        return []
-    return (await tx.execute(statement.returning(*returning), rows)).all()
+    return statement.returning(*returning) if returning else statement
 
 
 async def one_at_a_time(tx: Tx, number: int) -> None:
