@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 WIRE = policy.SMTP.clone(max_line_length=998)
 """Header lines are not folded: Python would turn long URLs into encoded words."""
@@ -35,19 +36,34 @@ def compose(
     reply_to: str | None = None,
 ) -> bytes:
     """The letter's bytes with CRLF line ends. The same arguments give the same bytes. Raises UnsafeLetter."""
-    mail = EmailMessage(policy=WIRE)
-    mail["From"] = _address(*parseaddr(sender))
-    mail["To"] = _address(recipient_name, recipient)
-    mail["Subject"] = _plain(subject)
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = message_id
-    if reply_to:
-        mail["Reply-To"] = _address("", reply_to)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["MIME-Version"] = "1.0"
-    raw = mail.as_bytes().removesuffix(b"\r\n") + _content(text, html, message_id)
-    _compare([*mail.keys(), *_KINDS[html is not None]], raw)
+    heads: dict[str, str | tuple[str, str]] = {
+        "From": parseaddr(sender),
+        "To": (recipient_name, recipient),
+        "Subject": _plain(subject),
+        "Date": format_datetime(at),
+        "Message-ID": message_id,
+        **({"Reply-To": ("", reply_to)} if reply_to else {}),
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+    }
+    raw = b"".join(_line(name, value) for name, value in heads.items()) + _content(text, html, message_id)
+    _compare([*heads, *_KINDS[html is not None]], raw)
     return raw
+
+
+@lru_cache(maxsize=500)
+def _line(name: str, value: str | tuple[str, str]) -> bytes:
+    """One header line, of a text or of a name and an address. Many are the same in every letter, and the library takes
+    its time."""
+    if name in _WRITTEN_BY_US:
+        return f"{name}: {value}\r\n".encode("ascii")
+    mail = EmailMessage(policy=WIRE)
+    mail[name] = value if isinstance(value, str) else _address(*value)
+    return mail.as_bytes().removesuffix(b"\r\n")
+
+
+_WRITTEN_BY_US = ("Date", "Message-ID", "Auto-Submitted", "MIME-Version")
+"""Their values are made here or by the ledger, of letters that need no care."""
 
 
 _KINDS = (("Content-Type", "Content-Transfer-Encoding"), ("Content-Type",))
