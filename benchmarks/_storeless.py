@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,6 +32,10 @@ class AtOnce:
     async def accept(self, event: NewEvent) -> Receipt:
         """A receipt for nothing."""
         return Receipt(secrets.token_hex(12), event.source, event.event_id, "accepted")
+
+    async def accept_all(self, events: Sequence[NewEvent]) -> list[Receipt]:
+        """Receipts for nothing."""
+        return [await self.accept(event) for event in events]
 
 
 def main() -> int:

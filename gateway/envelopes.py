@@ -1,4 +1,4 @@
-"""From a request to an event: CloudEvents 1.0 in structured and binary mode, and plain JSON of the same keys.
+"""From a request to an event: CloudEvents 1.0 in structured, binary and batched mode, and plain JSON of the same keys.
 
 However it came, an event is kept as one structured CloudEvent: sorted keys, no spaces, nothing added but
 `specversion` and, where the sender named none, the `source`. The hash of that text tells a repeated event from a
@@ -6,28 +6,35 @@ different one with the same id. Ids are compared byte by byte; nothing is normal
 called (`datacontenttype`) is dropped, since it is always JSON.
 """
 
+import base64
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import Headers
 
-from gateway import strict_json
+from gateway import quarantine, refusals, strict_json
 from gateway.customer_form import check_customer
 from gateway.fields import line_fault, moment
 from gateway.refusals import Fault, Malformed, NotJson
 from store.inbox import NewEvent
 
-Form = Literal["structured", "binary", "plain"]
+Form = Literal["structured", "binary", "batched", "plain"]
 
 ID_MOST = 255
 """Bytes that an id, a source or a type may have."""
 
+MOST_IN_BATCH = 2_500
+MOST_MADE_IN_BATCH = 200_000
+"""Objects and whole numbers in all events of a batch together."""
+
 _STRUCTURED = "application/cloudevents+json"
-_ACCEPTED = f"application/json or {_STRUCTURED}"
+_BATCHED = "application/cloudevents-batch+json"
+_ACCEPTED = f"application/json, {_STRUCTURED} or {_BATCHED}"
 
 
 def form_of(headers: Headers) -> Form:
@@ -50,8 +57,8 @@ def form_of(headers: Headers) -> Form:
 def _form_by_media(media: str, binary: bool) -> Form:
     if media == _STRUCTURED:
         return "structured"
-    if media == "application/cloudevents-batch+json":
-        raise _not_json("Batches are not read here yet.")
+    if media == _BATCHED:
+        return "batched"
     if media == "application/json" or (binary and _is_json(media)):
         return "binary" if binary else "plain"
     raise _not_json(f'"{strict_json.shown(media)}" is not read here.')
@@ -65,13 +72,53 @@ def read(form: Form, headers: Headers, body: bytes, default_source: str) -> NewE
     else:
         attributes = strict_json.parse(body)
         data = _take_data(attributes)
-    attributes = {name: value for name, value in attributes.items() if value is not None}
     if form == "plain":
-        attributes = {"specversion": "1.0", "source": default_source} | attributes
-    place = "header ce-" if form == "binary" else "/"
+        attributes = {"specversion": "1.0", "source": default_source} | _given(attributes)
+    return checked(attributes, data, "header ce-" if form == "binary" else "/")
+
+
+def read_batch(body: bytes, source: str) -> list[NewEvent]:
+    """The events of a batch, in their order. What is no event is there as well, marked as unfit and as coming from
+    `source`; `Malformed` or `TooLarge` if the batch itself cannot be read."""
+    document = strict_json.Document(body, most_made=MOST_MADE_IN_BATCH)
+    if not isinstance(document.top, list):
+        raise Malformed("body", "A batch is a list of events.", "Send [{...}, {...}].")
+    return each_of(document, document.top, source, _structured)
+
+
+def each_of(
+    document: strict_json.Document, parts: list[Any], source: str, read_one: Callable[[dict[str, Any]], NewEvent]
+) -> list[NewEvent]:
+    """Every part as an event; those that are refused are marked as unfit."""
+    if len(parts) > MOST_IN_BATCH:
+        raise refusals.TooLarge("body", f"It has more than {MOST_IN_BATCH:,} events.", "Send several batches.")
+    events = []
+    for part in parts:
+        try:
+            document.check(part)
+            if not isinstance(part, dict):
+                raise Malformed("event", "It is not an object.", 'Send each event as {"id": ..., ...}.')
+            events.append(read_one(part))
+        except refusals.Refused as refusal:
+            events.append(quarantine.unreadable(part, source, refusal))
+    return events
+
+
+def _structured(whole: dict[str, Any]) -> NewEvent:
+    attributes = dict(whole)
+    return checked(attributes, _take_data(attributes), "/")
+
+
+def checked(attributes: dict[str, Any], data: dict[str, Any], place: str) -> NewEvent:
+    """The event of these attributes and data, or `Malformed` or `UnclearCustomer`; `place` goes before a name."""
+    attributes = _given(attributes)
     occurred_at = _check_attributes(attributes, place)
     check_customer(data)
     return _event(attributes, data, occurred_at)
+
+
+def _given(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _media_type(written: str) -> tuple[str, str]:
@@ -112,15 +159,28 @@ def _ce_headers(headers: Headers) -> dict[str, Any]:
 
 def _take_data(attributes: dict[str, Any]) -> dict[str, Any]:
     """Remove and return the data of a structured event; it must be an object."""
-    if attributes.get("data_base64") is not None:
-        raise Malformed("/data_base64", "Binary data is not read here.", "Send the data as a JSON object in `data`.")
-    attributes.pop("data_base64", None)
+    packed = attributes.pop("data_base64", None)
+    if packed is not None and attributes.get("data") is not None:
+        raise Malformed("/data_base64", "It stands beside `data`.", "Send one of the two.")
+    if packed is not None:
+        return _from_base64(packed)
     if "data" not in attributes:
         raise Malformed("/data", "It is missing.", 'Send {"customer": {"id": ...}, ...} there.')
     data = attributes.pop("data")
     if not isinstance(data, dict):
         raise Malformed("/data", "It is not an object.", 'Send {"customer": {"id": ...}, ...} there.')
     return data
+
+
+def _from_base64(packed: object) -> dict[str, Any]:
+    """Data as bytes: senders that do not look into what they carry write JSON in this way, too."""
+    try:
+        return strict_json.parse(base64.b64decode(str(packed).encode("ascii"), validate=True))
+    except ValueError:
+        raise Malformed("/data_base64", "It is not base64.", "Send the data as a JSON object in `data`.") from None
+    except Malformed as inside:
+        place, message, remedy = inside.problem
+        raise Malformed(f"/data_base64 ({place})", message, remedy) from None
 
 
 def _check_attributes(attributes: dict[str, Any], place: str) -> datetime | None:

@@ -93,6 +93,15 @@ class Intake:
         except TimeoutError:
             raise StoreAway from None
 
+    async def accept_all(self, events: Sequence[NewEvent]) -> list[Receipt]:
+        """The receipts of all events, in the same order; `StoreAway` if any of them was not committed, after every one
+        of them was tried."""
+        answers = await asyncio.gather(*(self.accept(event) for event in events), return_exceptions=True)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        if failures:
+            raise failures[0]
+        return [answer for answer in answers if isinstance(answer, Receipt)]
+
     async def _write(self) -> None:
         while self._open or self._waiting:
             await self._bell.wait()

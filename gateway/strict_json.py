@@ -19,6 +19,9 @@ MAX_NODES = 10_000
 MAX_STRING = 64 * 1024
 MAX_INTEGER = 2**53 - 1
 
+MAX_DIGITS = 4_000
+"""Python itself reads no longer ones (and would say so without a place)."""
+
 _BEYOND = 10 * MAX_INTEGER
 """Stands for every integer of too many digits, so that the walk refuses it with its place."""
 
@@ -43,18 +46,33 @@ _SYNTAX: tuple[tuple[str, str, str], ...] = (
 
 def parse(raw: bytes) -> dict[str, Any]:
     """The object in `raw`, or `Malformed` with the place of the first mistake found."""
-    text = _decode(raw)
-    builder = _Builder()
-    try:
-        value = json.loads(text, object_pairs_hook=builder.object, parse_int=builder.integer)
-    except json.JSONDecodeError as error:
-        raise _syntax(text, error) from None
-    except RecursionError:
-        raise _too_deep("body") from None
-    if not isinstance(value, dict):
-        raise Malformed("body", f"It is {_kind(value)}, not an object.", 'Send one event as {"id": ..., ...}.')
-    _check(value, builder.repeated, escaped="\\u" in text)
-    return value
+    document = Document(raw)
+    if not isinstance(document.top, dict):
+        what = f"It is {_kind(document.top)}, not an object."
+        raise Malformed("body", what, 'Send one event as {"id": ..., ...}.')
+    document.check(document.top)
+    return document.top
+
+
+class Document:
+    """A body that is JSON in its form; what stands in it is checked value by value, so that one bad value of a batch
+    spoils its own event only."""
+
+    def __init__(self, raw: bytes, *, most_made: int = MAX_NODES) -> None:
+        """Read `raw`, or raise `Malformed`. At most so many objects and whole numbers may be in it."""
+        text = _decode(raw)
+        self._escaped = "\\u" in text
+        self._builder = _Builder(most_made)
+        try:
+            self.top: Any = json.loads(text, object_pairs_hook=self._builder.object, parse_int=self._builder.integer)
+        except json.JSONDecodeError as error:
+            raise _syntax(text, error) from None
+        except RecursionError:
+            raise _too_deep("body") from None
+
+    def check(self, value: Any) -> None:
+        """Refuse a part of this document in which something is not as it should be; places count from that part."""
+        _check(value, self._builder.repeated, escaped=self._escaped)
 
 
 def _decode(raw: bytes) -> str:
@@ -74,8 +92,9 @@ def _decode(raw: bytes) -> str:
 class _Builder:
     """Makes objects and integers for the JSON reader, and stops it early when there are far too many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_made: int) -> None:
         self.made = 0
+        self.most_made = most_made
         # By identity; the object is kept beside its key so that no other can take its id.
         self.repeated: dict[int, tuple[dict[str, Any], str]] = {}
 
@@ -83,17 +102,26 @@ class _Builder:
         self._count()
         made = dict(pairs)
         if len(made) != len(pairs):
+            made = _all_kept(pairs)
             self.repeated[id(made)] = (made, _first_repeated(key for key, _ in pairs))
         return made
 
     def integer(self, digits: str) -> int:
         self._count()
-        return int(digits) if len(digits) < 20 else _BEYOND
+        return int(digits) if len(digits) < MAX_DIGITS else _BEYOND
 
     def _count(self) -> None:
         self.made += 1
-        if self.made > MAX_NODES:
-            raise _too_many()
+        if self.made > self.most_made:
+            raise _too_many(self.most_made)
+
+
+def _all_kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that will be refused, with every value of a repeated key in it, for whoever looks at it later."""
+    kept: dict[str, Any] = {}
+    for key, value in pairs:
+        kept[key if key not in kept else f"{key} (again, {len(kept)})"] = value
+    return kept
 
 
 def _first_repeated(keys: Iterable[str]) -> str:
@@ -101,7 +129,7 @@ def _first_repeated(keys: Iterable[str]) -> str:
     return next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
 
 
-def _check(top: dict[str, Any], repeated: dict[int, tuple[dict[str, Any], str]], *, escaped: bool) -> None:
+def _check(top: Any, repeated: dict[int, tuple[dict[str, Any], str]], *, escaped: bool) -> None:
     """Look at every value once, in reading order and without recursion.
 
     `escaped` says that the text has a `\\u` escape: only then can a half surrogate or a NUL be in it.
@@ -117,7 +145,7 @@ def _check(top: dict[str, Any], repeated: dict[int, tuple[dict[str, Any], str]],
             raise _too_deep(_pointer(trail))
         nodes += len(value)
         if nodes > MAX_NODES:
-            raise _too_many()
+            raise _too_many(MAX_NODES)
         if isinstance(value, dict):
             if id(value) in repeated:
                 _refuse(Fault("This key stands here more than once.", "Keep one."), (trail, repeated[id(value)][1]))
@@ -162,8 +190,8 @@ def _too_deep(place: str) -> Malformed:
     return Malformed(place, f"The nesting is deeper than {MAX_DEPTH} levels.", "Send a flatter event.")
 
 
-def _too_many() -> Malformed:
-    return Malformed("body", f"There are more than {MAX_NODES:,} values in it.", "Send a smaller event, or several.")
+def _too_many(most: int) -> Malformed:
+    return Malformed("body", f"There are more than {most:,} values in it.", "Send a smaller event, or several.")
 
 
 def _syntax(text: str, error: json.JSONDecodeError) -> Malformed:

@@ -19,7 +19,8 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class NewEvent:
-    """An event as the door understood it. ``envelope`` is its canonical JSON; ``body_hash`` the SHA-256 of that."""
+    """An event as the door understood it. ``envelope`` is its canonical JSON; ``body_hash`` the SHA-256 of that.
+    ``unfit`` says why it is kept in quarantine from the start, and is empty for every other event."""
 
     source: str
     event_id: str
@@ -28,16 +29,21 @@ class NewEvent:
     data: dict[str, Any]
     envelope: str
     body_hash: str
+    unfit: str = ""
+
+
+State = Literal["accepted", "quarantined", "duplicate", "conflict"]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one posted event: kept now, kept before (same body), or refused (same id, other body)."""
+    """What became of one posted event: kept now (as unfit in quarantine), kept before (same body), or refused (same
+    id, other body)."""
 
     receipt: str
     source: str
     event_id: str
-    state: Literal["accepted", "duplicate", "conflict"]
+    state: State
 
 
 async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
@@ -45,8 +51,7 @@ async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
     moment = now()
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for event in events:
-        row = {**vars(event), "receipt": secrets.token_hex(12), "accepted_at": moment, "state": "new", "attempts": 0}
-        rows.setdefault((event.source, event.event_id), row)
+        rows.setdefault((event.source, event.event_id), _row(event, moment))
     fresh = await insert_new(tx, inbox, list(rows.values()), ["source", "event_id"], returning=[inbox.c.receipt])
     new = {receipt for (receipt,) in fresh}
     known = await _known(tx, [key for key, row in rows.items() if row["receipt"] not in new])
@@ -55,12 +60,18 @@ async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
         key = (event.source, event.event_id)
         row = rows[key]
         first = known.get(key, (row["receipt"], row["body_hash"]))
-        state: Literal["accepted", "duplicate", "conflict"] = "accepted" if first[0] in new else "duplicate"
+        state: State = "duplicate" if first[0] not in new else "quarantined" if event.unfit else "accepted"
         new.discard(first[0])
         if first[1] != event.body_hash:
             state = "conflict"
         receipts.append(Receipt(first[0], event.source, event.event_id, state))
     return receipts
+
+
+def _row(event: NewEvent, moment: datetime) -> dict[str, Any]:
+    row = {**vars(event), "receipt": secrets.token_hex(12), "accepted_at": moment, "attempts": 0}
+    unfit = row.pop("unfit")
+    return {**row, "state": "quarantined" if unfit else "new", "result": {"reason": unfit} if unfit else None}
 
 
 async def _known(tx: Tx, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
 from gateway.app import routes as gateway_routes
+from gateway.desk import Desk
 from gateway.intake import Intake
 from gateway.keys import Keys
 from store.database import Database
@@ -45,7 +46,7 @@ async def web(
         if "gateway" in roles:
             intake = await stack.enter_async_context(Intake(db, on_accepted=awake.set))
             keys = Keys({"default": folder.api_key(settings)})
-            routes += gateway_routes(intake, db, keys, public_url=settings.public_url)
+            routes += gateway_routes(Desk(intake, db, keys, settings.public_url))
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
             ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None

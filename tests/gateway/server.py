@@ -13,10 +13,13 @@ from typing import Any, Self
 
 import uvicorn
 
-from gateway.app import Limits, alone
+from gateway.app import alone
+from gateway.bodies import Limits
+from gateway.desk import Desk
 from gateway.intake import Intake
 from gateway.keys import Keys
 from tests.gateway.fakes import UnsteadyDatabase, ids_in, new_database
+from tests.store.makers import rows
 
 KEY = "a-key-for-tests"
 USUAL = Limits()
@@ -71,7 +74,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self.db = new_database(self.folder)
         intake = Intake(self.db, self._ring, patience=self.patience)
-        app = alone(intake, self.db, Keys({"shop": KEY}), limits=self.limits)
+        app = alone(Desk(intake, self.db, Keys({"shop": KEY}), limits=self.limits))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
         self._started.set()
         await self._server.serve(sockets=[self.socket])
@@ -83,6 +86,10 @@ class Server:
     def ids(self) -> list[str]:
         """The ids of all events in the inbox."""
         return asyncio.run_coroutine_threadsafe(ids_in(self.db), self._loop).result(10)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What a table holds, in the order of its keys."""
+        return asyncio.run_coroutine_threadsafe(rows(self.db, table), self._loop).result(10)
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str | None] | None = None

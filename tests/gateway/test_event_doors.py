@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.app import Limits
+from gateway.bodies import Limits
 from tests.gateway.fakes import body
 from tests.gateway.server import KEY, Server, head
 
@@ -85,12 +85,29 @@ def test_the_scheme_of_the_key_may_be_written_in_any_case(server: Server) -> Non
     assert server.post(body("e-1"), {"Authorization": f"bearer {KEY}"}).status == 202
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused_with_the_right_one(server: Server, method: str) -> None:
     """405 with Allow, in the form of every other refusal."""
     answer = server.ask(method, "/v1/events")
-    assert (answer.status, answer.headers["allow"], answer.json["code"]) == (405, "POST", "wrong-method")
+    assert (answer.status, answer.headers["allow"], answer.json["code"]) == (405, "POST, OPTIONS", "wrong-method")
     assert server.ask("POST", "/v1/receipts/r-1", b"{}").headers["allow"] == "GET, HEAD"
+
+
+def test_a_system_that_asks_whether_it_may_send_is_told_that_it_may(server: Server) -> None:
+    """The handshake of the CloudEvents webhook standard, before any key: Azure Event Grid sends nothing without it."""
+    asked: dict[str, str | None] = {"WebHook-Request-Origin": "eventgrid.azure.net", "Authorization": None}
+    answer = server.ask("OPTIONS", "/v1/events", headers=asked)
+    assert (answer.status, answer.headers["webhook-allowed-origin"]) == (200, "eventgrid.azure.net")
+    assert "webhook-allowed-rate" not in answer.headers
+    answer = server.ask("OPTIONS", "/v1/events", headers=asked | {"WebHook-Request-Rate": "120"})
+    assert answer.headers["webhook-allowed-rate"] == "*"
+
+
+def test_anybody_may_ask_which_methods_there_are(server: Server) -> None:
+    """A plain OPTIONS grants nothing and names the methods."""
+    answer = server.ask("OPTIONS", "/v1/events")
+    assert (answer.status, answer.headers["allow"]) == (200, "POST, OPTIONS")
+    assert "webhook-allowed-origin" not in answer.headers
 
 
 @pytest.mark.parametrize("receipt", ["none", "%00", "a%20b", "x" * 5_000, "%ff", "'--"])

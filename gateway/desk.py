@@ -1,0 +1,72 @@
+"""What every door needs at hand: the intake, the store, the keys, the limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from gateway import answers, bodies, quarantine
+from gateway.bodies import Limits
+from gateway.intake import Intake
+from gateway.keys import Keys
+from store.database import Database
+from store.inbox import NewEvent, Receipt
+
+RECEIPTS = "/v1/receipts"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`public_url` goes before the addresses of receipts."""
+
+    intake: Intake
+    db: Database
+    keys: Keys
+    public_url: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+    def routes(self, path: str, ask: answers.Ask, *methods: str, name: str) -> list[BaseRoute]:
+        """The routes of one address: these methods, and 405 for every other."""
+        door = answers.refusing(ask, self.limits)
+        allowed = ", ".join(("GET", "HEAD") if methods == ("GET",) else methods)
+        return [Route(path, door, methods=list(methods), name=name), Route(path, answers.Only(allowed, self.limits))]
+
+    async def body(self, request: Request, *, batch: bool = False, packed: bool = False) -> bytes:
+        """The whole body of a request, within the limits of one event or of a batch."""
+        most = self.limits.batch_bytes if batch else self.limits.body_bytes
+        body = await bodies.read(request.receive, self.limits, most, packed=packed)
+        request.state.body_read = True
+        return body
+
+    async def keep_all(self, events: Sequence[NewEvent]) -> list[tuple[NewEvent, Receipt]]:
+        """Commit every event of a batch; each with its receipt, in the same order. Raises `StoreAway` if any is not
+        kept: the sender repeats the whole batch, and what was kept is then a duplicate.
+
+        An event that contradicts an earlier one of the same id is kept beside it, in quarantine: an accepted batch
+        loses nothing."""
+        kept = list(zip(events, await self.intake.accept_all(events), strict=True))
+        conflicts = [place for place, (_, receipt) in enumerate(kept) if receipt.state == "conflict"]
+        aside = [quarantine.contradicting(events[place]) for place in conflicts]
+        for place, event, receipt in zip(conflicts, aside, await self.intake.accept_all(aside), strict=True):
+            kept[place] = (event, receipt)
+        return kept
+
+    def receipt_shown(self, receipt: Receipt) -> dict[str, Any]:
+        """A receipt as the sender sees it."""
+        return {
+            "receipt": receipt.receipt,
+            "receipt_url": f"{self.public_url}{RECEIPTS}/{receipt.receipt}",
+            "source": receipt.source,
+            "id": receipt.event_id,
+            "state": receipt.state,
+        }
+
+    def batch_shown(self, kept: Sequence[tuple[NewEvent, Receipt]]) -> dict[str, Any]:
+        """What became of a batch, event by event; those in quarantine with the reason."""
+        shown = [
+            self.receipt_shown(receipt) | ({"reason": event.unfit} if event.unfit else {}) for event, receipt in kept
+        ]
+        states = [receipt.state for _, receipt in kept]
+        return {"events": shown, **{state: states.count(state) for state in ("accepted", "duplicate", "quarantined")}}

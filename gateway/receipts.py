@@ -1,0 +1,50 @@
+"""The door for receipts: GET /v1/receipts/{id} says what became of an event."""
+
+import asyncio
+import logging
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from gateway import refusals
+from gateway.answers import Json
+from gateway.desk import RECEIPTS, Desk
+from store import inbox
+
+# Nothing else is looked up: PostgreSQL fails on a NUL where SQLite finds nothing.
+_RECEIPT = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
+
+log = logging.getLogger(__name__)
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    """The routes of this door."""
+    return desk.routes(RECEIPTS + "/{receipt}", _Receipts(desk).answer, "GET", name="receipt")
+
+
+class _Receipts:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def answer(self, request: Request) -> Response:
+        """What became of an event, by its receipt."""
+        self._desk.keys.name_of(request.headers.get("authorization"))
+        return Json(await self._find(request.path_params["receipt"]))
+
+    async def _find(self, receipt: str) -> dict[str, Any]:
+        found = None
+        if _RECEIPT.fullmatch(receipt):
+            try:
+                async with asyncio.timeout(self._desk.limits.store_seconds), self._desk.db.read() as tx:
+                    found = await inbox.receipt(tx, receipt)
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises, the answer is the same
+                log.warning("A receipt could not be read: %s %s", type(error).__name__, str(error).split("\n")[0])
+                raise refusals.StoreAway from None
+        if found is None:
+            raise refusals.UnknownReceipt(
+                "receipt", "There is no such receipt.", "Take it from the answer to an event."
+            )
+        return found

@@ -1,0 +1,75 @@
+"""What the page about sending events shows is executed against a running gateway, and its answers are the page's."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.server import KEY, Answer, Server
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/intake.md").read_text(), re.DOTALL | re.MULTILINE)
+COMMANDS = [text for kind, text in BLOCKS if kind == "bash"]
+ANSWERED = [(text, answer) for (kind, text), (next_, answer) in pairwise(BLOCKS) if (kind, next_) == ("bash", "json")]
+PROGRAMS = [text for kind, text in BLOCKS if kind == "python"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One gateway for the whole page."""
+    with Server(tmp_path_factory.mktemp("page")) as running:
+        yield running
+
+
+def curl(server: Server, command: str) -> Answer:
+    """Do what a curl command says, as far as this page needs it."""
+    words = shlex.split(command.replace("\\\n", " ").replace("$KEY", KEY).replace("$URL", ""))
+    assert words.pop(0) == "curl"
+    method, body, path = "GET", None, ""
+    headers: dict[str, str | None] = {"Authorization": None, "Content-Type": None}
+    while words:
+        word = words.pop(0)
+        if word == "-X":
+            method = words.pop(0)
+        elif word == "-H":
+            name, _, value = words.pop(0).partition(": ")
+            headers[name] = value
+        elif word == "-d":
+            body = words.pop(0).encode()
+        else:
+            path = word
+    return server.ask(method, path, body, headers)
+
+
+def like(shown: Any, real: Any) -> bool:
+    """Whether an answer is as shown; … stands for anything."""
+    if isinstance(shown, dict):
+        return isinstance(real, dict) and shown.keys() == real.keys() and all(like(shown[k], real[k]) for k in shown)
+    if isinstance(shown, list):
+        return isinstance(real, list) and len(shown) == len(real) and all(map(like, shown, real))
+    if isinstance(shown, str) and "…" in shown:
+        return re.fullmatch(".*".join(map(re.escape, shown.split("…"))), str(real)) is not None
+    return bool(shown == real)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_of_the_page_is_answered_with_a_2xx(server: Server, command: str) -> None:
+    answer = curl(server, command)
+    assert 200 <= answer.status < 300, answer.json
+
+
+@pytest.mark.parametrize(("command", "shown"), ANSWERED)
+def test_the_answers_look_as_the_page_shows(tmp_path: Path, command: str, shown: str) -> None:
+    with Server(tmp_path) as fresh:
+        answer = curl(fresh, command).json
+        assert like(json.loads(shown.replace('"default"', '"shop"')), answer), answer
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_of_the_page_runs(server: Server, program: str) -> None:
+    exec(compile(program, "docs/intake.md", "exec"), {"URL": f"http://127.0.0.1:{server.port}", "KEY": KEY})
