@@ -1,6 +1,10 @@
 """Everything a definitions folder says, read and checked."""
 
+from pydantic import Field
+
 from journey.company import Company
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
 from journey.model import Frozen
@@ -8,9 +12,12 @@ from journey.scenarios import Scenarios
 
 
 class Library(Frozen):
-    """The company, its journeys, its message texts and the scenarios, each by name."""
+    """The company, its journeys, its message texts and the scenarios, each by name; and what is declared of events and
+    customers. Without any declared event nothing is typed."""
 
     company: Company
     journeys: dict[str, Journey]
     messages: dict[str, Message]
     scenarios: dict[str, Scenarios]
+    events: dict[str, DeclaredEvent] = Field(default_factory=dict)
+    customer: DeclaredCustomer | None = None

@@ -1,12 +1,14 @@
 """The one door from text to definitions: every file of a definitions folder in, a Library or every mistake out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from journey import checks, messages, name_checks, yaml_tree
 from journey.company import Company
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
@@ -19,6 +21,7 @@ from journey.steps.send import Send
 from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
+CUSTOMER = "customer.yaml"
 BRANCHES = ("choose", "race", "split", "exit")
 """The keys that hold lists of branches, each with steps of its own."""
 
@@ -31,6 +34,8 @@ class _Folder:
     journeys: dict[str, tuple[Journey, Tree]] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     scenarios: dict[str, tuple[Scenarios, Tree]] = field(default_factory=dict)
+    events: dict[str, DeclaredEvent] = field(default_factory=dict)
+    customer: DeclaredCustomer | None = None
     broken_journeys: set[str] = field(default_factory=set)
     broken_messages: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
@@ -75,6 +80,8 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         journeys={name: journey for name, (journey, _) in folder.journeys.items()},
         messages=folder.messages,
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
+        events=folder.events,
+        customer=folder.customer,
     )
     return library, problems
 
@@ -90,28 +97,52 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
 
 
 def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
-    if path == COMPANY:
-        _, folder.company = _yaml(folder, Company, text, shown)
-    elif path.rsplit("/", 1)[-1] == "README.md":
+    """One file, by its name or by its place; a README is for people."""
+    place, _, name = path.rpartition("/")
+    kind = "yaml" if path.endswith((".yaml", ".yml")) else path.rpartition(".")[2]
+    reader = READERS.get(path) or READERS.get(f"{place.partition('/')[0]}/*.{kind}")
+    if reader is not None and name != "README.md":
+        reader(folder, path, text, shown)
+
+
+def _read_company(folder: _Folder, path: str, text: str, shown: str) -> None:
+    _, folder.company = _yaml(folder, Company, text, shown)
+
+
+def _read_customer(folder: _Folder, path: str, text: str, shown: str) -> None:
+    _, folder.customer = _yaml(folder, DeclaredCustomer, text, shown)
+
+
+def _read_message(folder: _Folder, path: str, text: str, shown: str) -> None:
+    name = path.removeprefix("messages/").removesuffix(".md")
+    message, problems = messages.parse(name, text, shown)
+    folder.problems += problems
+    if message is None or problems:
+        folder.broken_messages.add(name)
+    else:
+        folder.messages[name] = message
+
+
+def _read_event(folder: _Folder, path: str, text: str, shown: str) -> None:
+    name = path.removeprefix("events/").rsplit(".", 1)[0]
+    tree, event = _yaml(folder, DeclaredEvent, text, shown)
+    if event is None:
         return
-    elif path.startswith("messages/") and path.endswith(".md"):
-        name = path.removeprefix("messages/").removesuffix(".md")
-        message, problems = messages.parse(name, text, shown)
-        folder.problems += problems
-        if message is None or problems:
-            folder.broken_messages.add(name)
-        else:
-            folder.messages[name] = message
-    elif path.startswith("scenarios/") and _is_yaml(path):
-        tree, scenarios = _yaml(folder, Scenarios, text, shown)
-        if scenarios is not None:
-            folder.scenarios[path.removeprefix("scenarios/").rsplit(".", 1)[0]] = (scenarios, tree)
-    elif "/" not in path and _is_yaml(path):
-        _read_journey(folder, path, text, shown)
+    if event.event != name:
+        message = f'The event is called "{event.event}" but its file "{path}".'
+        folder.problems.append(Problem(tree.place(("event",)), message, "event-name", "Give both the same name."))
+    for violation in event.check(event.example) if event.example is not None else ():
+        inside = [int(part) if part.isdigit() else part for part in violation.pointer.split("/")[1:]]
+        message = f'"{".".join(map(str, inside))}" of the example {violation.what.removeprefix("It ")}'
+        place, remedy = tree.place(("example", *inside)), violation.remedy.replace("Send ", "Write ", 1)
+        folder.problems.append(Problem(place, message, "example-does-not-fit", remedy))
+    folder.events[event.event] = event
 
 
-def _is_yaml(path: str) -> bool:
-    return path.endswith((".yaml", ".yml"))
+def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, scenarios = _yaml(folder, Scenarios, text, shown)
+    if scenarios is not None:
+        folder.scenarios[path.removeprefix("scenarios/").rsplit(".", 1)[0]] = (scenarios, tree)
 
 
 def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -135,6 +166,17 @@ def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
         message = f'The journey is called "{journey.journey}" but its file "{path}".'
         folder.problems.append(Problem(tree.place(("journey",)), message, "journey-name", "Give both the same name."))
     folder.journeys[journey.journey] = (journey, tree)
+
+
+READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
+    COMPANY: _read_company,
+    CUSTOMER: _read_customer,
+    "/*.yaml": _read_journey,
+    "messages/*.md": _read_message,
+    "events/*.yaml": _read_event,
+    "scenarios/*.yaml": _read_scenarios,
+}
+"""Who reads which files of a definitions folder."""
 
 
 def _yaml(folder: _Folder, model: Any, text: str, shown: str) -> tuple[Tree, Any]:

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 
 
 class Mistake(ValueError):
-    """What an author wrote wrong in a value, and at which keys inside it."""
+    """What an author wrote wrong in a value, at which keys inside it, and what to do."""
 
-    def __init__(self, message: str, *path: str | int) -> None:
+    def __init__(self, message: str, *path: str | int, hint: str = "") -> None:
         super().__init__(message)
-        self.path = path
+        self.path, self.hint = path, hint
 
 
 class Frozen(BaseModel):

@@ -8,16 +8,24 @@ from typing import Any
 from pydantic import BaseModel
 
 from journey.company import Company
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.scenarios import Scenarios
 
-KINDS: dict[str, type[BaseModel]] = {"journey": Journey, "company": Company, "scenarios": Scenarios}
+KINDS: dict[str, type[BaseModel]] = {
+    "journey": Journey,
+    "company": Company,
+    "scenarios": Scenarios,
+    "event": DeclaredEvent,
+    "customer": DeclaredCustomer,
+}
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of one kind of file: journey, company or scenarios."""
+    """The JSON Schema (2020-12) of one kind of file."""
     made = KINDS[kind].model_json_schema(by_alias=True)
     made.get("properties", {}).pop("semantics", None)
     tidy: dict[str, Any] = _tidy(made)

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from journey import company
+from journey.declared.event import EVENT_TYPE as DECLARED_TYPE
+from journey.declared.fields import FIELD
 from journey.definition import OWNER
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
@@ -54,6 +56,8 @@ _PATTERNS = {
     NAME: "Write one word of letters, digits, dots and dashes.",
     EVENT_TYPE: "Write it without spaces.",
     VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",
+    FIELD: "Write one word of letters, digits and _, beginning with a letter.",
+    DECLARED_TYPE: "Write it without spaces and strokes.",
     OWNER: "Write a mail address.",
     company.ADDRESS: "Write a mail address.",
     company.SENDER: "Write a mail address, or Name <address>.",
@@ -95,6 +99,9 @@ def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Probl
         return Problem(tree.place(path, key=True), f'"{key}" is missing here.', "missing-key", _describe(owner, key))
     if kind == "union_tag_not_found":
         return _no_kind(tree, path)
+    if error["loc"][-1:] == ("[key]",):
+        message = f'"{path[-1]}" cannot be the name of anything here.'
+        return Problem(tree.place(path, key=True), message, "shape", _PATTERNS.get(error["ctx"].get("pattern"), ""))
     if kind == "value_error":
         return _said(tree, path, error["ctx"]["error"])
     return _misfit(tree, path, error, _expected(holder, path))
@@ -126,7 +133,8 @@ def _said(tree: Tree, path: Path, error: Exception) -> Problem:
     text = str(error)
     whole = (*path, *error.path) if isinstance(error, Mistake) else path
     key = isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str)
-    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", "shape")
+    hint = error.hint if isinstance(error, Mistake) else ""
+    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", "shape", hint)
 
 
 def _follow(

@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from journey.company import Company
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
-from store.tables import company, definition, message_text
+from store.tables import company, declared_customer, declared_event, definition, message_text
 
 PUBLISHING = 7_310_001
 
@@ -41,6 +43,7 @@ async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[
     await tx.execute(update(definition).where(definition.c.hash.in_(active)).values(active=True))
     await tx.execute(update(definition).where(definition.c.hash.not_in(active)).values(active=False))
     await _texts(tx, library)
+    await _declarations(tx, library)
     return changed
 
 
@@ -56,6 +59,21 @@ async def _texts(tx: Tx, library: Library) -> None:
     await tx.execute(company.delete())
     content = library.company.model_dump(mode="json", by_alias=True)
     await tx.execute(company.insert().values(id=1, content=content, published_at=moment))
+
+
+async def _declarations(tx: Tx, library: Library) -> None:
+    moment = now()
+    rows = [
+        {"event": name, "content": event.model_dump(mode="json", by_alias=True), "published_at": moment}
+        for name, event in library.events.items()
+    ]
+    await tx.execute(declared_event.delete())
+    if rows:
+        await tx.execute(declared_event.insert(), rows)
+    await tx.execute(declared_customer.delete())
+    if library.customer is not None:
+        content = library.customer.model_dump(mode="json", by_alias=True)
+        await tx.execute(declared_customer.insert().values(id=1, content=content, published_at=moment))
 
 
 async def active(tx: Tx) -> dict[str, Journey]:
@@ -100,6 +118,18 @@ async def the_company(tx: Tx) -> Company:
 
 _TEXT = select(message_text.c.content).where(message_text.c.name == bindparam("called"))
 _COMPANY = select(company.c.content)
+
+
+async def events(tx: Tx) -> dict[str, DeclaredEvent]:
+    """The declared event types in force, by name; none at all when nothing is typed."""
+    rows = await tx.execute(select(declared_event.c.event, declared_event.c.content))
+    return {row.event: DeclaredEvent.model_validate(row.content) for row in rows}
+
+
+async def the_customer(tx: Tx) -> DeclaredCustomer | None:
+    """What is declared of customers, if anything."""
+    row = (await tx.execute(select(declared_customer.c.content))).first()
+    return DeclaredCustomer.model_validate(row.content) if row else None
 
 
 async def versions(tx: Tx) -> list[dict[str, Any]]:

@@ -35,3 +35,21 @@ company = Table(
     Column("published_at", UtcDateTime, nullable=False),
 )
 """One row: the company, its sender and its teams, in force."""
+
+declared_event = Table(
+    "declared_event",
+    metadata,
+    Column("event", String(200), primary_key=True),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""The declared event types in force. None at all: nothing is typed, and every event is taken as it comes."""
+
+declared_customer = Table(
+    "declared_customer",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""One row at most: the declared attributes and tags of customers, in force."""

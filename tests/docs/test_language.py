@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from journey import durations
+from journey.declared.fields import TYPES
 from journey.definition import Journey
 from journey.library import Library
 from journey.load import load
@@ -54,6 +55,18 @@ def test_the_message_of_the_manual_is_free_of_mistakes(message: str) -> None:
 def test_the_scenarios_of_the_manual_are_free_of_mistakes(scenarios: str) -> None:
     frame = next(text for text in JOURNEYS if text.startswith("journey: onboarding"))
     assert loaded(frame, **{"scenarios/onboarding.yaml": scenarios}).scenarios
+
+
+def test_the_declarations_of_the_manual_are_free_of_mistakes() -> None:
+    [event], [customer] = ([text for kind, text in BLOCKS if kind == wanted] for wanted in ("event", "customer"))
+    found = loaded("steps:\n  - wait: 1 day\n", **{"events/purchase.completed.yaml": event, "customer.yaml": customer})
+    assert found.events["purchase.completed"].fields["coupons"].title == "optional list of text"
+    assert found.customer is not None
+
+
+def test_the_manual_names_every_type_of_a_field() -> None:
+    table = (ROOT / "docs/language.md").read_text().partition("| type | what it is |")[2].partition("\n\n")[0]
+    assert {name for name in TYPES if f"`{name}`" not in table} == set()
 
 
 def last_journey() -> Journey:

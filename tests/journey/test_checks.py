@@ -39,7 +39,12 @@ def around(wrong: Path) -> dict[str, str]:
     if wrong.suffix == ".md":
         files["sound.yaml"] += f"  - send: {wrong.stem}\n"
         return {**files, f"messages/{wrong.name}": text}
-    place = {"company": "company.yaml", "scenario": f"scenarios/{wrong.name}"}
+    place = {
+        "company": "company.yaml",
+        "customer": "customer.yaml",
+        "event": f"events/{wrong.name}",
+        "scenario": f"scenarios/{wrong.name}",
+    }
     return {**files, place.get(wrong.stem.split("-")[0], wrong.name): text}
 
 

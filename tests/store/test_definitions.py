@@ -183,3 +183,25 @@ def test_a_folder_that_is_not_there_is_a_problem_with_what_to_do(tmp_path: Path)
     files, [problem] = read_folder(tmp_path / "nowhere")
 
     assert files == {} and "no such folder" in problem.message and "WAYFARE_DEFINITIONS" in str(problem)
+
+
+async def test_the_shipped_declarations_are_published_for_the_other_rooms(db: Database) -> None:
+    library = load(read_folder(FOLDER)[0])
+    async with db.write() as tx:
+        await definitions.publish(tx, library, {})
+    async with db.read() as tx:
+        events, customer = await definitions.events(tx), await definitions.the_customer(tx)
+
+    assert events == library.events
+    assert customer == library.customer
+    assert [violation.pointer for violation in events["purchase.completed"].check({"order_id": "o-1"})] == ["/product"]
+
+
+async def test_a_declaration_that_is_no_longer_there_is_no_longer_in_force(db: Database) -> None:
+    library = load(read_folder(FOLDER)[0])
+    async with db.write() as tx:
+        await definitions.publish(tx, library, {})
+        await definitions.publish(tx, library.model_copy(update={"events": {}, "customer": None}), {})
+    async with db.read() as tx:
+        assert await definitions.events(tx) == {}
+        assert await definitions.the_customer(tx) is None

@@ -1,0 +1,48 @@
+"""What is known of a customer (``definitions/customer.yaml``): attributes with their types, and the tags in use."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from journey.declared import values
+from journey.declared.fields import DeclaredField, Fields
+from journey.declared.values import Violation
+from journey.model import Frozen, Mistake
+
+
+def _known(title: str, description: str) -> DeclaredField:
+    return DeclaredField.model_validate(title).model_copy(update={"description": description})
+
+
+BUILT_IN: dict[str, DeclaredField] = {
+    "id": _known("text", "the customer's id"),
+    "email": _known("optional text", "the mail address"),
+    "name": _known("optional text", "the whole name"),
+    "first_name": _known("optional text", "the first word of the name"),
+    "phone": _known("optional text", "the phone number"),
+    "locale": _known("optional text", "language and country, for example de-AT"),
+    "time_zone": _known("optional text", "an IANA zone, for example Europe/Berlin"),
+    "tags": _known("list of text", "the tags in force, sorted"),
+    "orders": _known("whole number", "how many purchases are on record"),
+}
+"""What every customer record has, or may have, without being declared."""
+
+
+class DeclaredCustomer(Frozen):
+    """The attributes that events and journeys may give a customer. Any of them may be missing."""
+
+    attributes: Annotated[Fields, Field(description="each attribute with its type")] = Field(default_factory=dict)
+    tags: Annotated[dict[str, str], Field(description="each tag with its meaning")] = Field(default_factory=dict)
+
+    @field_validator("attributes")
+    @classmethod
+    def _not_built_in(cls, attributes: Fields) -> Fields:
+        for name in attributes:
+            if name in BUILT_IN:
+                message = f'every customer has "{name}" without being told'
+                raise Mistake(message, name, hint="Remove it, or give the attribute another name.")
+        return {name: field.model_copy(update={"optional": True}) for name, field in attributes.items()}
+
+    def check(self, attributes: dict[str, Any]) -> list[Violation]:
+        """Every violation in a customer's attributes; one that is not declared is a violation, too."""
+        return list(values.check(self.attributes, attributes, closed=True))
