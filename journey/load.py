@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from journey import checks, messages, name_checks, yaml_tree
+from journey import messages, rules, yaml_tree
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
@@ -14,6 +14,7 @@ from journey.library import Library
 from journey.messages import Message
 from journey.places import Context, placed_steps
 from journey.problems import DefinitionError, Place, Problem
+from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
 from journey.steps import kind_of
@@ -34,7 +35,7 @@ class _Folder:
     journeys: dict[str, tuple[Journey, Tree]] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     scenarios: dict[str, tuple[Scenarios, Tree]] = field(default_factory=dict)
-    events: dict[str, DeclaredEvent] = field(default_factory=dict)
+    events: dict[str, tuple[DeclaredEvent, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     broken_journeys: set[str] = field(default_factory=set)
     broken_messages: set[str] = field(default_factory=set)
@@ -58,20 +59,25 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     if COMPANY not in files:
         hint = "It holds the company's name, the sender of its mail and its teams."
         folder.problems.append(Problem(Place(prefix + COMPANY), "The file is missing.", "no-company", hint))
+    kept = _kept(folder)
     context = Context(
         company=folder.company,
         messages=frozenset(folder.messages) | folder.broken_messages,
         journeys=frozenset(folder.journeys) | folder.broken_journeys,
         texts=folder.messages,
-        kept=_kept(folder),
+        kept=kept,
+        sent=None if folder.broken_journeys else frozenset(kept),
+        events={name: event for name, (event, _) in folder.events.items()},
+        customer=folder.customer,
     )
     for journey, tree in folder.journeys.values():
-        folder.problems += checks.check_journey(journey, tree, context)
+        folder.problems += rules.check_journey(journey, tree, context)
     for scenarios, tree in folder.scenarios.values():
-        folder.problems += checks.check_scenarios(scenarios, tree, context)
-    if not folder.broken_journeys:
-        files = {name: f"{prefix}messages/{name}.md" for name in folder.messages}
-        folder.problems += name_checks.unused_messages((journey for journey, _ in folder.journeys.values()), files)
+        folder.problems += rules.check_scenarios(scenarios, tree, context)
+    for name, message in folder.messages.items():
+        folder.problems += rules.check_message(message, f"{prefix}messages/{name}.md", context)
+    for event, tree in folder.events.values():
+        folder.problems += rules.check_event(event, tree, context)
     problems = sorted(set(folder.problems))
     if folder.company is None or any(not problem.warning for problem in problems):
         return None, problems
@@ -80,7 +86,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         journeys={name: journey for name, (journey, _) in folder.journeys.items()},
         messages=folder.messages,
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
-        events=folder.events,
+        events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
     )
     return library, problems
@@ -92,7 +98,7 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
     for journey, _ in folder.journeys.values():
         for step, _ in placed_steps(journey):
             for _, name in step.messages() if isinstance(step, Send) else ():
-                found[name] = found.get(name, frozenset()) | name_checks.kept(journey)
+                found[name] = found.get(name, frozenset()) | variables_kept(journey)
     return found
 
 
@@ -124,19 +130,9 @@ def _read_message(folder: _Folder, path: str, text: str, shown: str) -> None:
 
 
 def _read_event(folder: _Folder, path: str, text: str, shown: str) -> None:
-    name = path.removeprefix("events/").rsplit(".", 1)[0]
     tree, event = _yaml(folder, DeclaredEvent, text, shown)
-    if event is None:
-        return
-    if event.event != name:
-        message = f'The event is called "{event.event}" but its file "{path}".'
-        folder.problems.append(Problem(tree.place(("event",)), message, "event-name", "Give both the same name."))
-    for violation in event.check(event.example) if event.example is not None else ():
-        inside = [int(part) if part.isdigit() else part for part in violation.pointer.split("/")[1:]]
-        message = f'"{".".join(map(str, inside))}" of the example {violation.what.removeprefix("It ")}'
-        place, remedy = tree.place(("example", *inside)), violation.remedy.replace("Send ", "Write ", 1)
-        folder.problems.append(Problem(place, message, "example-does-not-fit", remedy))
-    folder.events[event.event] = event
+    if event is not None:
+        folder.events[event.event] = (event, tree)
 
 
 def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:

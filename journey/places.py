@@ -1,14 +1,15 @@
 """What rules look at: every step with its place in the file, and what else is defined."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from journey.company import Company
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
-from journey.problems import Problem
 from journey.steps import Step
-from journey.yaml_tree import Path, Tree
+from journey.yaml_tree import Path
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,11 @@ class Context:
     """The messages that can be read, by name."""
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each message, the variables that some journey which sends it keeps."""
-
-
-Rule = Callable[[Journey, Tree, Context], Iterator[Problem]]
+    sent: frozenset[str] | None = None
+    """The messages that some journey sends; None while a journey cannot be read."""
+    events: Mapping[str, DeclaredEvent] = field(default_factory=dict)
+    """The declared events; without any, nothing is typed."""
+    customer: DeclaredCustomer | None = None
 
 
 def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from journey import checks
+import journey
 from journey.load import check, load
 from journey.problems import DefinitionError, render_all
 from tests.journey.folders import COMPANY, TEXT, folder, shipped_files
@@ -70,7 +70,7 @@ def test_every_answer_is_a_sentence_and_points_into_its_file(wrong: Path) -> Non
 def test_every_rule_has_a_wrong_definition_that_shows_it() -> None:
     answers = "".join(path.read_text() for path in ERR.glob("*.out"))
     shown = set(re.findall(r"\[([a-z-]+)\]$", answers, re.MULTILINE))
-    source = "".join(path.read_text() for path in Path(checks.__file__).parent.glob("*.py"))
+    source = "".join(path.read_text() for path in Path(journey.__file__).parent.rglob("*.py"))
     written = set(re.findall(r', "([a-z]+(?:-[a-z]+)+|shape)"[,)]', source))
     assert written - shown == {"no-company", "duplicate-journey"}
 

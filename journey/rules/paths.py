@@ -1,11 +1,11 @@
-"""The rules about paths: what cannot be reached, what never ends, where a jump leads."""
+"""Rules about paths: what cannot be reached, what never ends."""
 
 from collections.abc import Iterator
 
 from journey import flow
 from journey.definition import Journey
 from journey.places import Context, placed_steps
-from journey.problems import Problem, did_you_mean
+from journey.problems import Problem
 from journey.steps.goto import Goto
 from journey.steps.race import Race
 from journey.steps.repeat import Repeat
@@ -24,14 +24,6 @@ def unreachable_step(journey: Journey, tree: Tree, context: Context) -> Iterator
             message = "This step can never be reached: the journey has always ended or gone elsewhere before it."
             yield Problem(tree.place(path), message, "unreachable-step", "Move it up or delete it.")
         last_unreachable = step.id not in reachable
-
-
-def unknown_step(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A ``goto`` names a step that does not exist."""
-    for step, path in placed_steps(journey):
-        if isinstance(step, Goto) and step.goto not in journey.spots:
-            hint = did_you_mean(step.goto, journey.spots) or "Give the step an id: and name that."
-            yield Problem(tree.place((*path, "goto")), f'There is no step "{step.goto}".', "unknown-step", hint)
 
 
 def endless_loop(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:

@@ -1,0 +1,72 @@
+"""The rules: what the shape of a file cannot say. One function a rule, and here the one visible list of them.
+
+A rule looks at one thing (a journey, scenarios, a message, an event) with its tree, for the places, and at the context:
+what else is defined. It yields problems; their code is the function's name with dashes.
+
+To add a rule: write the function in the file of its subject, add it to the list, show it in tests/journey/err/.
+"""
+
+from collections.abc import Callable, Iterator
+
+from journey.declared.event import DeclaredEvent
+from journey.definition import Journey
+from journey.messages import Message
+from journey.places import Context
+from journey.problems import Problem
+from journey.rules import declarations, expressions, frames, names, paths, texts, times, values, variables
+from journey.rules import scenarios as stories
+from journey.scenarios import Scenarios
+from journey.yaml_tree import Tree
+
+JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
+    frames.duplicate_step_id,
+    frames.start_is_exit,
+    names.unknown_message,
+    names.unknown_team,
+    names.unknown_step,
+    paths.unreachable_step,
+    paths.endless_loop,
+    paths.closing_waits,
+    times.long_wait,
+    times.zero_wait,
+    expressions.bad_expression,
+    expressions.not_a_condition,
+    expressions.name_not_here,
+    expressions.whole_customer,
+    variables.unset_variable,
+    values.yes_or_no,
+    texts.bad_text,
+)
+
+SCENARIOS: tuple[Callable[[Scenarios, Tree, Context], Iterator[Problem]], ...] = (
+    stories.unknown_journey,
+    stories.unknown_message,
+    stories.unknown_team,
+)
+
+MESSAGE: tuple[Callable[[Message, str, Context], Iterator[Problem]], ...] = (texts.message_unused,)
+
+EVENT: tuple[Callable[[DeclaredEvent, Tree, Context], Iterator[Problem]], ...] = (
+    declarations.event_name,
+    declarations.example_does_not_fit,
+)
+
+
+def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one journey."""
+    return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
+
+
+def check_scenarios(scenarios: Scenarios, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one file of scenarios."""
+    return [problem for rule in SCENARIOS for problem in rule(scenarios, tree, context)]
+
+
+def check_message(message: Message, file: str, context: Context) -> list[Problem]:
+    """Every problem of meaning in one message text, which stands in ``file``."""
+    return [problem for rule in MESSAGE for problem in rule(message, file, context)]
+
+
+def check_event(event: DeclaredEvent, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one declared event."""
+    return [problem for rule in EVENT for problem in rule(event, tree, context)]

@@ -1,0 +1,84 @@
+"""Where the expressions and texts of a journey stand, for the rules about them."""
+
+from collections.abc import Callable, Iterator
+
+from journey import conditions, templates
+from journey.definition import Journey
+from journey.places import placed_steps
+from journey.problems import Place
+from journey.steps import Step
+from journey.steps.base import Use
+from journey.steps.note import Note
+from journey.steps.notify import Notify
+from journey.yaml_tree import Path, Tree
+
+_AT_START = ("event", "customer", "now")
+_RUNNING = ("event", "start", "vars", "customer", "now")
+
+
+def readable(journey: Journey) -> Iterator[tuple[Path, Use]]:
+    """The expressions that can be read; what is wrong with the others is told by ``bad-expression``."""
+    for path, use in expressions(journey):
+        try:
+            conditions.compile(use.source)
+        except conditions.ExpressionError:
+            continue
+        yield path, use
+
+
+def expressions(journey: Journey) -> Iterator[tuple[Path, Use]]:
+    """Every expression of a journey, with its path in the file."""
+    if journey.start.if_:
+        yield ("start", "if"), Use((), journey.start.if_, _AT_START)
+    if journey.start.key:
+        yield ("start", "key"), Use((), journey.start.key, _AT_START, condition=False)
+    for number, watch in enumerate(journey.exit):
+        if watch.if_:
+            yield ("exit", number, "if"), Use((), watch.if_, _RUNNING)
+    if journey.goal and journey.goal.if_:
+        yield ("goal", "if"), Use((), journey.goal.if_, _RUNNING)
+    for step, path in placed_steps(journey):
+        for use in step.uses():
+            yield (*path, *use.path), use
+
+
+def place_of(tree: Tree, path: Path, use: Use, mention: conditions.Mention) -> Place:
+    """Where one use of a name in an expression stands."""
+    return place_in(tree, path, use.source, *templates.position(use.source, mention.index))
+
+
+def place_in(tree: Tree, path: Path, source: str, line: int = 1, column: int = 1) -> Place:
+    """Where a line and column of an expression stand; what is before it in the value (``= ``) is skipped."""
+    value = tree.value(path)
+    whole = value if isinstance(value, str) and value.endswith(source) else source
+    return tree.inside(path, whole, line, column + (len(whole) - len(source) if line == 1 else 0))
+
+
+def texts(step: Step) -> Iterator[tuple[Path, str]]:
+    """The Liquid texts inside a step."""
+    if isinstance(step, Note):
+        yield ("note",), step.note
+    if isinstance(step, Notify):
+        yield ("text",), step.text
+
+
+def locator(tree: Tree, path: Path, text: str) -> Callable[[int, int], Place]:
+    """Where a line and column of this text stand."""
+    return lambda line, column: tree.inside(path, text, line, column)
+
+
+def kept(journey: Journey) -> frozenset[str]:
+    """The variables that some step of a journey keeps (``set`` or ``into``)."""
+    return frozenset(name for step, _ in placed_steps(journey) for name in step.makes())
+
+
+def variables(text: str) -> list[templates.Variable]:
+    """The uses of ``vars.<name>`` in a text, each with the bare name; nothing if it cannot be read."""
+    try:
+        used, _ = templates.check(text)
+    except templates.TextProblem:
+        return []
+    names = [(use.path.split("."), use) for use in used]
+    return [
+        templates.Variable(path[1], use.line, use.column) for path, use in names if path[0] == "vars" and len(path) > 1
+    ]
