@@ -30,6 +30,7 @@ from store.ledger import FINAL, Letter, Row
 
 RENEW_SECONDS = 5.0
 ENDED = "the journey ended before"
+WHILE_PAUSED = timedelta(seconds=10)
 
 
 class Held(ApplicationError):
@@ -140,6 +141,8 @@ class Mail:
             return await _close(tx, work, row, "unknown", reason)
         if not await instances.running(tx, work.instance_id):
             return await _close(tx, work, row, "suppressed", ENDED)
+        if await instances.paused(tx, work.instance_id):
+            return _Unwritable("paused", "the journey is paused", WHILE_PAUSED)
         return None
 
     async def _barrier(self, taken: _Claimed) -> bool:

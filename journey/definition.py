@@ -86,13 +86,23 @@ class Journey(Frozen):
         """The id of the first step."""
         return self.steps[0].id
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The ids of the steps where an instance may be put: all but closing steps."""
+        return frozenset(step.id for step in walk(self.steps))
+
+    @cached_property
+    def by_uid(self) -> dict[str, str]:
+        """The ids of the steps by the names that survive renaming."""
+        return {spot.step.uid: step_id for step_id, spot in self.spots.items()}
+
     def loops_around(self, step_id: str) -> frozenset[str]:
-        """The repeating steps that a step stands in, itself not included."""
+        """The uids of the repeating steps that a step stands in, itself not included."""
         loops = [spot.step for spot in self.spots.values() if spot.step.loops()]
-        inside = {loop.id: {inner.id for _, block in loop.blocks() for inner in walk(block)} for loop in loops}
+        inside = {loop.uid: {inner.id for _, block in loop.blocks() for inner in walk(block)} for loop in loops}
         return frozenset(loop for loop, steps in inside.items() if step_id in steps)
 
-    @property
+    @cached_property
     def watches(self) -> tuple[Watch, ...]:
         """Exit and goal together: what may end the journey at any moment, in the order they are asked."""
         return (*self.exit, *((self.goal,) if self.goal else ()))

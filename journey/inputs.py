@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from journey.commands import AnyCommand
 from journey.model import Frozen, Kinded
 
 
@@ -52,4 +53,12 @@ class EffectDone(Kinded):
     at: datetime
 
 
-Input = EventReceived | WokeUp | EffectDone
+class CommandReceived(Kinded):
+    """A command for this instance, in one order with its events. ``at`` is now; ``command.at`` when it was accepted."""
+
+    kind: Literal["command"] = "command"
+    command: AnyCommand
+    at: datetime
+
+
+Input = EventReceived | WokeUp | EffectDone | CommandReceived

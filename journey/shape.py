@@ -200,7 +200,7 @@ def _no_kind(tree: Tree, path: Path) -> Problem:
         place = tree.place((*path, kinds[1]), key=True)
         message = f'A step does one thing; this one says both "{kinds[0]}" and "{kinds[1]}".'
         return Problem(place, message, "step-kind", "Begin a new step with - before the second.")
-    word = next((str(key) for key in step if key != "id"), "")
+    word = next((str(key) for key in step if key not in ("id", "was")), "")
     if not word:
         hint = "A step is written as kind: value, for example send: welcome."
         return Problem(tree.place(path), "This step does nothing.", "step-kind", hint)

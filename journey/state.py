@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from journey.effects import Ask
-from journey.inputs import Event
+from journey.inputs import EffectDone, Event
 from journey.model import Frozen
 
 MAILBOX = 200
@@ -28,12 +28,24 @@ class Closing(Frozen):
     why: str
 
 
+class Paused(Frozen):
+    """Somebody has stopped an instance. What it goes on with is kept: the deadline it rested until (``wake_at``), the
+    answer that came, or a step that it enters when it goes on (``enter``); and the events that came meanwhile."""
+
+    at: datetime
+    wake_at: datetime | None = None
+    answer: EffectDone | None = None
+    enter: bool = False
+    events: tuple[Event, ...] = ()
+
+
 class State(Frozen):
     """One instance between two turns.
 
     ``step`` is where it stands; ``wake_at`` when to call again if nothing else happens; ``asked`` the effect whose
     answer it needs before it goes on; ``moved_at`` when it last left a wait (or began): events accepted since then
     count for the next wait, so nothing that arrives while a message goes out is missed. ``mailbox`` keeps them.
+    ``visits`` and ``rounds`` count by the steps' uids, which survive renaming.
     """
 
     started_at: datetime
@@ -51,4 +63,5 @@ class State(Frozen):
     mailbox: tuple[Event, ...] = ()
     turns: int = 0
     closing: Closing | None = None
+    paused: Paused | None = None
     ended: Ended | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
@@ -12,6 +12,10 @@ from journey.effects import Ask, Write
 from journey.inputs import Event
 from journey.model import Frozen
 from journey.state import Ended, State
+
+if TYPE_CHECKING:
+    from journey.definition import Journey
+    from journey.steps.base import Step
 
 
 class Decision(Frozen):
@@ -35,14 +39,21 @@ class Way(NamedTuple):
 
 class Turn(Frozen):
     """The new state, the store writes to make first, the ask to perform after them (if any), the reasons, and the ways
-    that were taken."""
+    that were taken.
+
+    ``given_up`` is the id of an effect that was asked for before and is not wanted any more; ``plan`` the version to go
+    on with, after a migration. An input that changed nothing says why in ``ignored``; a command that did not fit also
+    in ``refused``, even if a deadline passed before it."""
 
     state: State
     writes: tuple[Write, ...] = ()
     ask: Ask | None = None
     decisions: tuple[Decision, ...] = ()
     ways: tuple[Way, ...] = ()
+    given_up: str = ""
+    plan: dict[str, Any] | None = None
     ignored: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,14 +108,17 @@ Move = Next | Into | Jump | Again | Rest | Asked | Finish
 class Desk:
     """The working copy of one turn: what steps may look at and what they may leave. Gone when the turn is over."""
 
-    def __init__(self, state: State, at: datetime) -> None:
+    def __init__(self, journey: "Journey", state: State, at: datetime) -> None:
+        self.journey = journey
         self.state = state
         self.at = max(at, state.now)
+        self.start = state.start
         self.step = state.step
         self.vars = dict(state.vars)
         self.visits = dict(state.visits)
         self.rounds = dict(state.rounds)
         self.closing = state.closing
+        self.paused = state.paused
         self.moved_at = state.moved_at
         self.wake_at = state.wake_at
         self.asked: Ask | None = state.asked
@@ -114,6 +128,9 @@ class Desk:
         self.writes: list[Write] = []
         self.decisions: list[Decision] = []
         self.ways: list[Way] = []
+        self.given_up = ""
+        self.plan: dict[str, Any] | None = None
+        self.refused = ""
 
     def close(self) -> "Turn":
         """The turn that was worked out here. An instance that has ended asks for nothing more."""
@@ -121,11 +138,13 @@ class Desk:
         state = self.state.model_copy(
             update={
                 "now": self.at,
+                "start": self.start,
                 "vars": self.vars,
                 "step": self.step,
                 "visits": self.visits,
                 "rounds": self.rounds,
                 "closing": self.closing,
+                "paused": None if self.ended else self.paused,
                 "moved_at": self.moved_at,
                 "wake_at": None if self.ended else self.wake_at,
                 "asked": asked,
@@ -141,11 +160,35 @@ class Desk:
             ask=fresh,
             decisions=tuple(self.decisions),
             ways=tuple(self.ways),
+            given_up=self.given_up,
+            plan=self.plan,
+            refused=self.refused,
         )
 
+    @property
+    def uid(self) -> str:
+        """The present step by the name that survives renaming."""
+        return self.journey.spots[self.step or ""].step.uid
+
+    def stand_at(self, step: "Step") -> None:
+        """Come to a step: one more visit."""
+        self.step = step.id
+        self.visits[step.uid] = self.visits.get(step.uid, 0) + 1
+
+    def give_up(self) -> None:
+        """Want no more what was asked for or waited for; a pause is over, too."""
+        if self.asked is not None and self.asked == self.state.asked:
+            self.given_up = self.asked.id
+        self.asked = self.wake_at = self.paused = None
+
+    def forget(self) -> None:
+        """Keep nothing that was said about the customer."""
+        self.start, self.vars, self.mailbox = {}, {}, ()
+
     def effect_id(self, ordinal: int = 0) -> str:
-        """The business identity of an effect of the present step: step, visit, ordinal."""
-        return f"{self.step}/{self.visits.get(self.step or '', 1)}/{ordinal}"
+        """The business identity of an effect of the present step: its uid, visit, ordinal."""
+        uid = self.uid
+        return f"{uid}/{self.visits.get(uid, 1)}/{ordinal}"
 
     def decide(
         self, text: str, rule: str = "", values: Mapping[str, Any] | None = None, result: bool | None = None
@@ -174,7 +217,7 @@ class Desk:
         return {
             "event": event.data if event else {},
             "customer": event.customer if event else dict(self.customer),
-            "start": self.state.start,
+            "start": self.start,
             "vars": self.vars,
         }
 

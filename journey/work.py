@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import Field
 
+from journey.commands import AnyCommand
 from journey.definition import Journey
 from journey.effects import Ask, NotifyTeam, SendMessage, Write
-from journey.inputs import Entry, Event
+from journey.inputs import CommandReceived, Entry, Event, EventReceived
 from journey.model import Frozen
 from journey.state import Ended, State
 from journey.turn import Decision
@@ -18,25 +19,31 @@ from journey.turn import Decision
 
 class Standing(Frozen):
     """Where an instance stands after a turn. ``cursor`` is the last delivery applied; ``snapshot`` its state, enough to
-    begin again from here; ``doing`` says in a few words what it waits for, ``wake_at`` until when."""
+    begin again from here; ``doing`` says in a few words what it waits for, ``wake_at`` until when. ``version`` is the
+    content hash of the definition it is on, said when that has changed."""
 
     cursor: int
     snapshot: dict[str, Any]
     step: str | None
     doing: str
     wake_at: datetime | None = None
+    paused_at: datetime | None = None
+    version: str | None = None
     ended: Ended | None = None
     trouble: str | None = None
 
 
 class Work(Frozen):
     """One activity's job: keep the writes and reasons of a turn and where the instance stands, then perform the effect
-    (if there is one)."""
+    (if there is one). ``given_up`` is an effect that is not wanted any more; ``refused`` says why the command with the
+    number of the standing's cursor did not fit."""
 
     instance_id: str
     writes: tuple[Write, ...] = ()
     decisions: tuple[Decision, ...] = ()
     standing: Standing | None = None
+    given_up: str = ""
+    refused: str = ""
     effect: Ask | None = None
 
 
@@ -60,10 +67,18 @@ class Bell(Frozen):
 
 
 class Delivery(Frozen):
-    """One entry of an instance's sequence."""
+    """One entry of an instance's sequence: an event or a command."""
 
     seq: int
-    event: Event
+    event: Event | None = None
+    command: AnyCommand | None = None
+
+    def happened(self, at: datetime) -> EventReceived | CommandReceived:
+        """The input that it is, now."""
+        if self.command is not None:
+            return CommandReceived(command=self.command, at=at)
+        assert self.event is not None, "a delivery is an event or a command"
+        return EventReceived(event=self.event, at=at)
 
 
 class Deliveries(Frozen):
@@ -72,7 +87,9 @@ class Deliveries(Frozen):
     deliveries: tuple[Delivery, ...] = Field(default=())
 
 
-def standing(journey: Journey, state: State, cursor: int, trouble: str | None = None) -> Standing:
+def standing(
+    journey: Journey, state: State, cursor: int, trouble: str | None = None, version: str | None = None
+) -> Standing:
     """Where an instance in this state stands."""
     return Standing(
         cursor=cursor,
@@ -80,6 +97,8 @@ def standing(journey: Journey, state: State, cursor: int, trouble: str | None = 
         step=state.step,
         doing=doing(journey, state),
         wake_at=state.wake_at,
+        paused_at=state.paused.at if state.paused else None,
+        version=version,
         ended=state.ended,
         trouble=trouble,
     )
@@ -89,6 +108,8 @@ def doing(journey: Journey, state: State) -> str:
     """What an instance does or waits for, in a few words: ``waits for setup.completed``."""
     if state.ended is not None:
         return f"ended: {state.ended.outcome}"
+    if state.paused is not None:
+        return f"is paused at {state.step}"
     if isinstance(state.asked, SendMessage):
         return f"sends {state.asked.message}"
     if isinstance(state.asked, NotifyTeam):

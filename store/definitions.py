@@ -100,6 +100,14 @@ async def by_hash(tx: Tx, hashes: Iterable[str]) -> dict[str, Journey]:
     return found
 
 
+async def plan(tx: Tx, def_hash: str) -> dict[str, Any]:
+    """What a version says, as data; empty if there is no such version."""
+    found: dict[str, Any] | None = (
+        await tx.execute(select(definition.c.plan).where(definition.c.hash == def_hash))
+    ).scalar_one_or_none()
+    return found or {}
+
+
 KEPT = 500
 _read: dict[str, Journey] = {}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 
+from journey.commands import Command
 from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Former
@@ -67,20 +68,75 @@ async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
 
 async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int) -> int | None:
     """Put an event into a running instance's sequence; returns its number, or None if the instance has just ended."""
-    moment = now()
-    mine = (instance.c.instance_id == instance_id) & (instance.c.state == "running")
-    bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=moment)
-    following = (await tx.execute(bump.returning(instance.c.next_seq))).scalar_one_or_none()
-    if following is None:
-        return None
-    seq = int(following) - 1
-    content = event.model_dump(mode="json")
-    await tx.execute(
-        delivery.insert().values(
-            instance_id=instance_id, seq=seq, kind="event", event_pk=event_pk, content=content, created_at=moment
-        )
-    )
+    seq = await _number(tx, instance_id)
+    if seq is not None:
+        row = {"kind": "event", "event_pk": event_pk, "content": event.model_dump(mode="json"), "created_at": now()}
+        await tx.execute(delivery.insert().values(instance_id=instance_id, seq=seq, **row))
     return seq
+
+
+async def _number(tx: Tx, instance_id: str) -> int | None:
+    """The next number of a running instance's sequence, taken."""
+    mine = (instance.c.instance_id == instance_id) & (instance.c.state == "running")
+    bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=now())
+    following = (await tx.execute(bump.returning(instance.c.next_seq))).scalar_one_or_none()
+    return None if following is None else int(following) - 1
+
+
+@dataclass(frozen=True)
+class Present:
+    """Where an instance stands, for somebody who gave a command from an older view of it."""
+
+    state: str
+    seq: int
+    step: str | None
+    doing: str | None
+    wake_at: datetime | None
+
+
+class Stale(Exception):
+    """The instance has heard something since, or has ended: look again, then decide. ``present`` is what it is now;
+    None if there is no such instance."""
+
+    def __init__(self, present: Present | None) -> None:
+        super().__init__("there is no such instance" if present is None else f"it is at {present.seq} by now")
+        self.present = present
+
+
+async def command(tx: Tx, instance_id: str, given: Command, *, expected_seq: int | None = None, key: str = "") -> int:
+    """Put a command into a running instance's sequence; returns its number. Ring the instance after the commit.
+
+    ``expected_seq`` is the number of the last delivery that whoever commands has seen. ``key`` names the command: given
+    again it is not placed again, and its first number is returned. Raises Stale, and nothing is placed.
+    """
+    columns = (instance.c.state, instance.c.next_seq, instance.c.step, instance.c.doing, instance.c.wake_at)
+    query = select(*columns).where(instance.c.instance_id == instance_id).with_for_update()
+    row = (await tx.execute(query)).first()
+    placed = await _placed(tx, instance_id, key) if key else None
+    if placed is not None:
+        return placed
+    if row is None:
+        raise Stale(None)
+    present = Present(row.state, row.next_seq - 1, row.step, row.doing, row.wake_at)
+    if present.state != "running" or expected_seq not in (None, present.seq):
+        raise Stale(present)
+    seq = await _number(tx, instance_id)
+    assert seq is not None, "the row is locked and runs"
+    row_of = {"kind": "command", "content": given.model_dump(mode="json"), "command_key": key or None}
+    await tx.execute(delivery.insert().values(instance_id=instance_id, seq=seq, created_at=now(), **row_of))
+    return seq
+
+
+async def _placed(tx: Tx, instance_id: str, key: str) -> int | None:
+    mine = (delivery.c.instance_id == instance_id) & (delivery.c.command_key == key)
+    seq: int | None = (await tx.execute(select(delivery.c.seq).where(mine))).scalar_one_or_none()
+    return seq
+
+
+async def refused(tx: Tx, instance_id: str, seq: int, reason: str) -> None:
+    """Write down why a command did not fit."""
+    mine = (delivery.c.instance_id == instance_id) & (delivery.c.seq == seq)
+    await tx.execute(update(delivery).where(mine).values(refused=reason[:300]))
 
 
 async def after(tx: Tx, instance_id: str, seq: int, limit: int = 50) -> list[dict[str, Any]]:
@@ -128,6 +184,12 @@ async def unheard(tx: Tx, older_than: timedelta, overdue_by: timedelta, limit: i
 async def rung(tx: Tx, instance_ids: Collection[str]) -> None:
     """Note that these are rung now."""
     await tx.execute(update(instance).where(instance.c.instance_id.in_(instance_ids)).values(rung_at=now()))
+
+
+async def paused(tx: Tx, instance_id: str) -> bool:
+    """Whether somebody has stopped an instance for a while."""
+    query = select(instance.c.paused_at).where(instance.c.instance_id == instance_id)
+    return (await tx.execute(query)).scalar_one_or_none() is not None
 
 
 async def running(tx: Tx, instance_id: str) -> bool:
@@ -178,4 +240,4 @@ async def count_by_state(tx: Tx) -> dict[str, int]:
 
 def ending(at: datetime, outcome: str) -> dict[str, Any]:
     """The columns of an instance that has ended."""
-    return {"state": "ended", "outcome": outcome, "ended_at": at, "wake_at": None, "trouble": None}
+    return {"state": "ended", "outcome": outcome, "ended_at": at, "wake_at": None, "paused_at": None, "trouble": None}

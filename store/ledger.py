@@ -208,10 +208,14 @@ async def hold(tx: Tx, key: str, epoch: int, reason: str) -> None:
     await settle(tx, key, epoch, "held", reason)
 
 
-async def withdraw(tx: Tx, instance_id: str, reason: str) -> None:
-    """Messages of an instance that has ended and were not handed over are not sent any more."""
+async def withdraw(tx: Tx, instance_id: str, reason: str, effect_id: str | None = None) -> None:
+    """Messages of an instance that has ended (or the one of an effect that is not wanted any more) and were not handed
+    over are not sent any more."""
     given = {"of": instance_id, "state": "suppressed", "reason": reason, "decided_at": now()}
-    await tx.execute(_WAITING, given)
+    if effect_id is None:
+        await tx.execute(_WAITING, given)
+    else:
+        await tx.execute(_WAITING.where(message.c.effect_id == effect_id), given)
 
 
 _WAITING = update(message).where(message.c.instance_id == bindparam("of"), message.c.state.in_(("intent", "held")))

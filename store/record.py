@@ -10,7 +10,7 @@ from journey.effects import AddNote, UpdateCustomer, Write
 from journey.state import Ended
 from journey.turn import Decision
 from journey.work import Standing, Work
-from store import customers, ledger, timeline
+from store import customers, instances, ledger, timeline
 from store.clock import now
 from store.database import Tx
 from store.facts import facts
@@ -27,6 +27,11 @@ async def write(tx: Tx, work: Work) -> None:
     for effect in await _new(tx, customer_id, work):
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
     standing = work.standing
+    if work.given_up:
+        await ledger.withdraw(tx, work.instance_id, "the journey went on without it", work.given_up)
+    if work.refused and standing is not None:
+        await instances.refused(tx, work.instance_id, standing.cursor, work.refused)
+        rows.append(_refusal(work.instance_id, customer_id, standing.cursor, work.refused))
     if standing is not None:
         statement = _MINE if standing.ended is not None else _NOT_FURTHER
         given = {"mine": work.instance_id, "upto": standing.cursor, "turn": standing.snapshot.get("turns", 0)}
@@ -74,12 +79,20 @@ def _columns(standing: Standing) -> dict[str, Any]:
         "step": standing.step,
         "doing": standing.doing[:300],
         "wake_at": standing.wake_at,
+        "paused_at": standing.paused_at,
         "trouble": standing.trouble[:500] if standing.trouble else None,
         "updated_at": now(),
     }
+    if standing.version is not None:
+        values["def_hash"] = standing.version
     if standing.ended is not None:
         values |= ending(standing.ended.at, standing.ended.outcome)
     return values
+
+
+def _refusal(instance_id: str, customer_id: str, seq: int, why: str) -> dict[str, Any]:
+    text = f"A command changed nothing: {why}."
+    return timeline.entry(customer_id, f"{instance_id}:refused:{seq}", now(), "why", text, instance_id=instance_id)
 
 
 def _reason(instance_id: str, customer_id: str, decision: Decision) -> dict[str, Any]:

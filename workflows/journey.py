@@ -15,11 +15,11 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 
 from journey import machine
 from journey.definition import Journey
-from journey.inputs import EffectDone, Event, EventReceived, WokeUp
+from journey.inputs import EffectDone, WokeUp
 from journey.model import Frozen
 from journey.state import State
 from journey.turn import Turn
-from journey.work import Bell, Deliveries, Launch, Work, standing
+from journey.work import Bell, Deliveries, Delivery, Launch, Work, standing
 from workflows.effects import ACTIVITIES
 
 _plans: dict[str, Journey] = {}
@@ -37,7 +37,7 @@ class JourneyWorkflow:
         self.state: State | None = None
         self.cursor = self.launch.cursor
         self.upto = max(self.cursor, self.launch.upto)
-        self.known: dict[int, Event] = {}
+        self.known: dict[int, Delivery] = {}
         self.asking: asyncio.Task[dict[str, Any]] | None = None
         self.alarm: asyncio.Task[None] | None = None
         self.looked = False
@@ -49,7 +49,7 @@ class JourneyWorkflow:
         rung = Bell.model_validate(bell)
         self.upto = max(self.upto, rung.upto)
         if rung.event is not None and rung.upto > self.cursor:
-            self.known[rung.upto] = rung.event
+            self.known[rung.upto] = Delivery(seq=rung.upto, event=rung.event)
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> str:
@@ -74,16 +74,20 @@ class JourneyWorkflow:
 
     async def _keep(self, turn: Turn) -> None:
         """Write the turn down; what it asks is begun in the same activity."""
-        if self.asking is not None and (turn.ask is not None or turn.state.ended is not None):
+        if self.asking is not None and turn.given_up:
             self.asking.add_done_callback(_given_up)
-            self.asking.cancel()  # an exit or goal gives up what was asked before
+            self.asking.cancel()  # an exit, a goal or a command gives up what was asked before
             self.asking = None
         trouble = turn.ignored if turn.ignored.startswith(FAULT) else None
         work = Work(
             instance_id=self.launch.instance_id,
             writes=turn.writes,
             decisions=turn.decisions,
-            standing=standing(self.journey, turn.state, self.cursor, trouble),
+            standing=standing(
+                self.journey, turn.state, self.cursor, trouble, self.journey.hash if turn.plan is not None else None
+            ),
+            given_up=turn.given_up,
+            refused=turn.refused,
             effect=turn.ask,
         )
         if turn.ask is not None:
@@ -123,12 +127,17 @@ class JourneyWorkflow:
 
     def _apply(self, state: State) -> Turn:
         self.cursor += 1
-        event = self.known.pop(self.cursor)
+        delivery = self.known.pop(self.cursor)
         try:
-            return machine.advance(self.journey, state, EventReceived(event=event, at=workflow.now()))
+            turn = machine.advance(self.journey, state, delivery.happened(workflow.now()))
         except Exception as error:  # noqa: BLE001  a fault of ours at one event must not stop the journey
             workflow.logger.exception("delivery %d could not be applied", self.cursor)
-            return Turn(state=state, ignored=f"{FAULT} delivery {self.cursor} ({event.type}): {error}")
+            said = delivery.command.kind if delivery.command else delivery.event.type if delivery.event else ""
+            return Turn(state=state, ignored=f"{FAULT} delivery {self.cursor} ({said}): {error}")
+        if turn.plan is not None:
+            self.journey = _journey(turn.plan)
+            self.launch = self.launch.model_copy(update={"plan": turn.plan})
+        return turn
 
     def _answer(self, state: State) -> Turn:
         assert self.asking is not None
@@ -151,7 +160,7 @@ class JourneyWorkflow:
         moment = accepted_by.isoformat() if accepted_by is not None else None
         found = Deliveries.model_validate(await _activity("fetch", self.launch.instance_id, self.cursor, moment))
         for delivery in found.deliveries:
-            self.known[delivery.seq] = delivery.event
+            self.known[delivery.seq] = delivery
             self.upto = max(self.upto, delivery.seq)
 
     def _set_alarm(self, state: State) -> None:

@@ -54,7 +54,17 @@ class Step(Frozen):
     """What every step kind answers. The defaults suit a step that does one thing and goes on."""
 
     kind: ClassVar[str]
+    only_waits: ClassVar[bool] = False
+    """Whether it may be entered again without doing anything twice."""
     id: Name = ""
+    was: Annotated[
+        Name | None, Field(description="the id this step had first, when it was renamed; it keeps its identity by it")
+    ] = None
+
+    @property
+    def uid(self) -> str:
+        """The name that survives renaming: what was sent and counted is kept by it."""
+        return self.was or self.id
 
     def title(self) -> str:
         """A few words for pages and traces: ``send welcome``."""

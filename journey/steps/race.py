@@ -32,6 +32,7 @@ class Race(Step):
     """The events, the longest wait, and what to do when none of them came."""
 
     kind: ClassVar[str] = "race"
+    only_waits: ClassVar[bool] = True
     race: Annotated[tuple[Lane, ...], Field(min_length=2, description="the events, each with its steps")]
     up_to: Annotated[Duration, Field(alias="up to", description="the longest wait, for example 5 days")]
     since: Annotated[

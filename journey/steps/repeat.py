@@ -39,9 +39,9 @@ class Repeat(Step):
         return "waits for the next round"
 
     def enter(self, desk: Desk) -> Move:
-        done = desk.rounds.get(self.id, 0)
+        done = desk.rounds.get(self.uid, 0)
         if self.repeat.every is not None and 0 < done < self.repeat.times:
-            desk.rounds[self.id] = -done  # the pause before the next round
+            desk.rounds[self.uid] = -done  # the pause before the next round
             return Rest(desk.at + durations.parse(self.repeat.every) / desk.state.pace)
         return self._round(desk, abs(done))
 
@@ -53,9 +53,9 @@ class Repeat(Step):
         if not over and self.repeat.until is not None:
             over = desk.holds(self.repeat.until, meaning="The repetition ends")
         if over:
-            desk.rounds.pop(self.id, None)
+            desk.rounds.pop(self.uid, None)
             return Next()
-        desk.rounds[self.id] = done + 1
+        desk.rounds[self.uid] = done + 1
         return Into("do")
 
     def loops(self) -> bool:

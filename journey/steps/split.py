@@ -48,7 +48,7 @@ class Split(Step):
         return f"split {self.experiment or ''}".strip()
 
     def enter(self, desk: Desk) -> Move:
-        place = bucket(self.experiment or self.id, desk.state.who)
+        place = bucket(self.experiment or self.uid, desk.state.who)
         border = 0.0
         for number, arm in enumerate(self.split):
             border += arm.percent

@@ -41,6 +41,7 @@ class Wait(Step):
     """A duration, or an event; then ``then:`` is done when it came and ``otherwise:`` when it did not."""
 
     kind: ClassVar[str] = "wait"
+    only_waits: ClassVar[bool] = True
     wait: Annotated[
         Annotated[Duration, Tag("(length)")] | Annotated[WaitFor, Tag("(event)")],
         Discriminator(_form),

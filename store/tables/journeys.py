@@ -28,6 +28,7 @@ instance = Table(
     Column("step", String(80)),
     Column("doing", String(300)),
     Column("wake_at", UtcDateTime),
+    Column("paused_at", UtcDateTime),
     Column("trouble", String(500)),
     Column("snapshot", json_column()),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -73,7 +74,11 @@ delivery = Table(
     Column("event_pk", ForeignKey("inbox.event_pk")),
     Column("content", json_column(), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("command_key", String(64)),
+    Column("refused", String(300)),
     UniqueConstraint("instance_id", "event_pk"),
+    UniqueConstraint("instance_id", "command_key", name="uq_delivery_command_key"),
     Index("ix_delivery_event", "event_pk"),
 )
-"""What each instance receives, in one dense sequence from 1."""
+"""What each instance receives, in one dense sequence from 1. Kinds: entry, event, command. ``command_key`` makes
+placing a command again harmless; ``refused`` says why one did not fit (applied and not refused: done)."""

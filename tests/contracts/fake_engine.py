@@ -18,10 +18,10 @@ from activities.smtp import Mailer
 from journey import machine
 from journey.definition import Journey
 from journey.engine import EngineDown
-from journey.inputs import EffectDone, Event, EventReceived, WokeUp
+from journey.inputs import EffectDone, Event, WokeUp
 from journey.state import State
 from journey.turn import Turn
-from journey.work import Deliveries, Launch, Work, standing
+from journey.work import Deliveries, Delivery, Launch, Work, standing
 from store.clock import now
 from store.database import Database
 
@@ -96,14 +96,14 @@ class _Run:
         self._journey = Journey.model_validate(launch.plan)
         self._cursor = launch.cursor
         self._upto = max(launch.cursor, launch.upto)
-        self._known: dict[int, Event] = {}
+        self._known: dict[int, Delivery] = {}
         self._asking: asyncio.Task[dict[str, Any]] | None = None
         self._news = asyncio.Event()
 
     def ring(self, upto: int, event: Event | None) -> None:
         self._upto = max(self._upto, upto)
         if event is not None and upto > self._cursor:
-            self._known[upto] = event
+            self._known[upto] = Delivery(seq=upto, event=event)
         self._news.set()
 
     async def live(self) -> None:
@@ -128,11 +128,15 @@ class _Run:
             instance_id=self._launch.instance_id,
             writes=turn.writes,
             decisions=turn.decisions,
-            standing=standing(self._journey, turn.state, self._cursor),
+            standing=standing(
+                self._journey, turn.state, self._cursor, version=self._journey.hash if turn.plan is not None else None
+            ),
+            given_up=turn.given_up,
+            refused=turn.refused,
             effect=turn.ask,
         )
         data = work.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        if turn.ask is not None or turn.state.ended is not None:
+        if turn.given_up:
             self._give_up()
         if turn.ask is None:
             await self._perform("record", data)
@@ -171,7 +175,7 @@ class _Run:
         if self._cursor + 1 not in self._known:
             answer = await self._perform("fetch", self._launch.instance_id, self._cursor, accepted_by)
             for delivery in Deliveries.model_validate(answer).deliveries:
-                self._known[delivery.seq] = delivery.event
+                self._known[delivery.seq] = delivery
                 self._upto = max(self._upto, delivery.seq)
         if self._cursor + 1 in self._known:
             return True
@@ -180,5 +184,7 @@ class _Run:
 
     def _apply(self, state: State) -> Turn:
         self._cursor += 1
-        event = self._known.pop(self._cursor)
-        return machine.advance(self._journey, state, EventReceived(event=event, at=now()))
+        turn = machine.advance(self._journey, state, self._known.pop(self._cursor).happened(now()))
+        if turn.plan is not None:
+            self._journey = Journey.model_validate(turn.plan)
+        return turn

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journey import durations, machine
+from journey.commands import Command
 from journey.definition import Journey
 from journey.effects import ReadCustomer
-from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
+from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, Input, WokeUp
 from journey.state import State
 from journey.turn import Turn
 
@@ -41,6 +42,13 @@ class Player:
     def wake(self, at: str) -> Turn:
         """It is this late."""
         return self.give(WokeUp(at=after(at)))
+
+    def order(self, command: Command) -> Turn:
+        """A command, applied when it was accepted."""
+        turn = self.give(CommandReceived(command=command, at=command.at))
+        if turn.plan is not None:
+            self.journey = Journey.model_validate(turn.plan)
+        return turn
 
     def answer(self, outcome: str = "accepted", *, at: str = "", effect: str = "", **value: Any) -> Turn:
         """The answer to what is asked."""

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journey import flow, machine
+from journey.commands import Cancel, Command, Erase, Migrate, MoveTo, Pause, Resume, Skip
 from journey.definition import Journey
-from journey.inputs import EffectDone, Entry, Event, EventReceived, Input, WokeUp
+from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, Input, WokeUp
 from journey.load import name_steps
 from journey.state import State
 from journey.turn import Turn
@@ -209,8 +210,33 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
         return EffectDone(effect=effect, value=data(chance), at=now - delay(chance))
     if kind == 6:
         return WokeUp(at=now - delay(chance))
+    if kind == 3 or (state.paused is not None and chance.randrange(2)):
+        return CommandReceived(command=some_command(chance, journey, state, now), at=now)
     at = now - chance.choice((timedelta(0), delay(chance)))
     return EventReceived(event=some_event(chance, journey, state, now), at=at)
+
+
+def some_command(chance: random.Random, journey: Journey, state: State, now: datetime) -> Command:
+    """A command, fitting or not, from somebody who sees where it stands, or saw it elsewhere. Seldom an end."""
+    at = chance.choice((now, now - delay(chance), state.wake_at or now))
+    ids = [*journey.spots, "nowhere"]
+    seen = chance.choice(("", state.step or "", chance.choice(ids)))
+    some = {name: chance.choice(ids) for name in ids if chance.randrange(4) == 0}
+    plan = chance.choice((journey.plan, journey.plan, {}, {**journey.plan, "journey": "another"}))
+    migration = Migrate(
+        at=at, version=journey.hash, plan=plan, map=some, ends={"nowhere": "moved"} if some else {ids[0]: "moved"}
+    )
+    version = {"from_version": chance.choice((journey.hash, "other"))} if chance.randrange(2) else {}
+    waits = {"waits": chance.choice(("keep", "restart"))}
+    orders: tuple[Command, ...] = (
+        Resume(at=at, waits=chance.choice(("keep", "extend"))),
+        Pause(at=at, by="Ada", reason="She asked us to wait."),
+        Skip(at=at, step=seen),
+        MoveTo(at=at, to=chance.choice(ids), step=seen),
+        migration.model_copy(update={**version, **waits}),
+        Cancel(at=at, outcome="given-up") if chance.randrange(2) else Erase(at=at),
+    )
+    return chance.choice((*orders[:2] * 2, *orders[:5] * 2, *orders))
 
 
 def some_event(chance: random.Random, journey: Journey, state: State, now: datetime) -> Event:

@@ -1,0 +1,146 @@
+"""Following moves through a journey, from one step to the next, until the instance rests, asks or ends.
+
+The machine and the commands stand on this; nothing here looks at inputs other than events.
+"""
+
+from datetime import datetime
+
+from journey.definition import Watch
+from journey.effects import ReadCustomer
+from journey.inputs import Event
+from journey.state import MAILBOX, Closing, Ended
+from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
+
+READ = 99
+"""The ordinal of the effect that reads the customer before a step is entered."""
+
+
+def hear(desk: Desk, event: Event) -> None:
+    """An event, in its place in time: a deadline before it has passed first; exit and goal are asked next."""
+    if desk.wake_at is not None and desk.wake_at < event.at:
+        deadline(desk)
+    if desk.ended or desk.closing or _watched(desk, event):
+        return
+    if desk.paused is not None:
+        desk.paused = desk.paused.model_copy(update={"events": (*desk.paused.events, event)[-MAILBOX:]})
+    else:
+        _heard(desk, event)
+
+
+def deadline(desk: Desk) -> None:
+    """The rest is over: the step says how to go on."""
+    reached = desk.wake_at or desk.at
+    move = desk.journey.spots[desk.step or ""].step.woke(desk)
+    leave_rest(desk, reached)
+    walk(desk, move)
+
+
+def _watched(desk: Desk, event: Event) -> bool:
+    """Exit and goal: whether this event ends the instance."""
+    for number, watch in enumerate(desk.journey.watches):
+        if watch.on != event.type:
+            continue
+        meaning = f'{event.type} ends the journey as "{watch.as_}"'
+        if watch.if_ is None or desk.holds(watch.if_, event, meaning):
+            way = Way("", "goal" if watch is desk.journey.goal else f"exit/{number}")
+            desk.ways.append(way)
+            _close(desk, watch, f"{event.type} came ({way.block.partition('/')[0]}).")
+            return True
+    return False
+
+
+def _close(desk: Desk, watch: Watch, why: str) -> None:
+    """End the instance at once; what it asked or waited for is given up, and a pause too. Closing steps come first, if
+    there are any."""
+    desk.give_up()
+    if not watch.do:
+        end(desk, Finish(watch.as_, why))
+        return
+    desk.decide(f'{why} Closing steps follow, then it ends as "{watch.as_}".')
+    desk.closing = Closing(outcome=watch.as_, why=why)
+    walk(desk, arrive(desk, watch.do[0].id))
+
+
+def _heard(desk: Desk, event: Event) -> None:
+    """An event for the step where the instance rests; else it is kept if some wait may want it."""
+    move = desk.journey.spots[desk.step or ""].step.heard(desk, event) if desk.wake_at is not None else None
+    if move is not None:
+        leave_rest(desk, event.at)
+        walk(desk, move)
+    elif event.type in desk.journey.waits_for:
+        late = event.at < desk.moved_at  # a clock was behind, or it was on its way: it counts from now, as at a wait
+        kept = event.model_copy(update={"at": desk.moved_at}) if late else event
+        desk.mailbox = (*desk.mailbox, kept)[-MAILBOX:]
+
+
+def leave_rest(desk: Desk, at: datetime) -> None:
+    """A wait is over at this moment: what was accepted before it no longer counts, but for what is kept."""
+    desk.wake_at = None
+    desk.moved_at = at
+    desk.mailbox = tuple(event for event in desk.mailbox if event.type in desk.journey.keeps or event.at >= at)
+
+
+def walk(desk: Desk, move: Move) -> None:
+    """Follow moves until the instance rests, asks or ends."""
+    while True:
+        if isinstance(move, Asked):
+            desk.asked = move.effect
+            return
+        if isinstance(move, Finish):
+            end(desk, move)
+            return
+        if isinstance(move, Rest):
+            found = _from_mailbox(desk)
+            if found is None:
+                desk.wake_at = move.until
+                return
+            move = found
+            continue
+        there = target(desk, move)
+        move = Finish("completed", "The journey came to its end.") if there is None else arrive(desk, there)
+
+
+def target(desk: Desk, move: Next | Into | Jump | Again) -> str | None:
+    """The step that a move leads to; None at the end."""
+    spot = desk.journey.spots[desk.step or ""]
+    if isinstance(move, Jump):
+        around = desk.journey.loops_around(move.step)
+        desk.rounds = {uid: count for uid, count in desk.rounds.items() if uid in around}
+        return move.step
+    if isinstance(move, Again):
+        return desk.step
+    if isinstance(move, Into):
+        desk.ways.append(Way(spot.step.id, move.block))
+        return spot.blocks[move.block]
+    return spot.after
+
+
+def arrive(desk: Desk, step_id: str) -> Move:
+    """Enter a step; what it reads of the customer is asked for first."""
+    step = desk.journey.spots[step_id].step
+    desk.stand_at(step)
+    if step.reads():
+        return Asked(ReadCustomer(id=desk.effect_id(READ), fields=step.reads()))
+    return step.enter(desk)
+
+
+def _from_mailbox(desk: Desk) -> Move | None:
+    """The move for the first kept event that the step just entered wants; that event is used up."""
+    step = desk.journey.spots[desk.step or ""].step
+    for position, event in enumerate(desk.mailbox):
+        if event.type not in step.hears() or not step.counts(event, desk.moved_at):
+            continue
+        move = step.heard(desk, event)
+        if move is not None:
+            desk.mailbox = desk.mailbox[:position] + desk.mailbox[position + 1 :]
+            leave_rest(desk, max(desk.moved_at, event.at))
+            return move
+    return None
+
+
+def end(desk: Desk, finish: Finish) -> None:
+    """The instance is over; after closing steps with the outcome of the exit or goal that was met."""
+    if desk.closing is not None:
+        finish = Finish(desk.closing.outcome, desk.closing.why)
+    desk.ended = Ended(outcome=finish.outcome, at=desk.at, why=finish.why)
+    desk.decide(f'{finish.why} It ends as "{finish.outcome}".')
