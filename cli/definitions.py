@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from journey import yaml_tree
 from journey.definition import Journey
 from journey.library import Library
 from journey.problems import did_you_mean, render_all
+from journey.yaml_tree import Tree
 from workers.mistakes import UserMistake
 from workers.publish import checked
 from workers.settings import settings_in_force
 
 
-def library_or_mistakes() -> Library:
-    """The definitions in force; every mistake in them otherwise."""
-    library, problems, sources = checked(settings_in_force().definitions)
+@dataclass(frozen=True)
+class Definitions:
+    """A definitions folder that is free of mistakes: what it says, and its texts by the names shown."""
+
+    folder: Path
+    library: Library
+    sources: Mapping[str, str]
+
+    def file(self, path: str) -> str:
+        """The name shown of a file in the folder."""
+        return f"{self.folder}/{path}"
+
+    def tree(self, path: str) -> Tree:
+        """A file in the folder as data with places."""
+        shown = self.file(path)
+        return yaml_tree.read(self.sources[shown], shown)[0]
+
+
+def definitions_or_mistakes(folder: Path | None = None) -> Definitions:
+    """The definitions in force, or those of a folder; every mistake in them otherwise."""
+    place = folder or settings_in_force().definitions
+    library, problems, sources = checked(place)
     if library is None:
         raise UserMistake(render_all(problems, sources))
-    return library
+    return Definitions(place, library, sources)
+
+
+def library_or_mistakes() -> Library:
+    """What the definitions in force say; every mistake in them otherwise."""
+    return definitions_or_mistakes().library
 
 
 def journey_named(library: Library, name: str) -> Journey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,27 +10,42 @@ import typer
 
 def test(
     journey: Annotated[str, typer.Argument(help="Only the scenarios of this journey.")] = "",
+    min: Annotated[  # noqa: A002  the option's name
+        float, typer.Option(help="Fail when less than so much of a journey is reached, in percent.", metavar="PERCENT")
+    ] = 0.0,
+    update: Annotated[bool, typer.Option("--update", help="Write what was seen as what is expected.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Also write the results as JUnit XML, for CI.")] = None,
 ) -> int:
-    """Run the scenarios in definitions/scenarios: nobody is mailed, months pass in milliseconds."""
-    from cli.definitions import journey_named, library_or_mistakes
-    from journey.rehearsal import rehearse
+    """Run the scenarios in definitions/scenarios: nobody is mailed, months pass in milliseconds.
 
-    library = library_or_mistakes()
+    At the end it says which steps, ways, exits and messages no scenario reaches, each at its line.
+
+    Examples:
+
+      wayfare test                              all of them
+
+      wayfare test onboarding --min 100         one journey, every way of it
+
+      wayfare test --update                     after a change that was meant
+
+      wayfare test --min 100 --junit test.xml   in CI
+    """
+    from cli.definitions import definitions_or_mistakes, journey_named
+    from cli.junit import report
+    from cli.rehearsing import Played, rewrite, tell, tell_coverage
+
+    found = definitions_or_mistakes()
     if journey:
-        journey_named(library, journey)
-    failed = count = 0
-    for scenarios in library.scenarios.values():
-        if journey and scenarios.journey != journey:
-            continue
-        for scenario in scenarios.scenarios:
-            result = rehearse(library, scenarios.journey, scenario)
-            count += 1
-            failed += not result.passed
-            print(f"{'ok  ' if result.passed else 'FAIL'} {result.journey}: {result.scenario}")
-            if not result.passed:
-                print(result.render())
-    if count == 0:
+        journey_named(found.library, journey)
+    played = Played.of(found, journey)
+    if not played.results:
         print(f"There are no scenarios{f' of {journey}' if journey else ''}.")
         return 1
-    print(f"{count - failed} of {count} scenarios went as expected.")
-    return 1 if failed else 0
+    tell(played)
+    if update:
+        rewrite(found, played)
+        played = Played.of(definitions_or_mistakes(), journey)
+    tell_coverage(played, min)
+    if junit is not None:
+        junit.write_text(report(played, min), encoding="utf-8")
+    return 1 if played.failed or played.below(min) else 0

@@ -19,6 +19,7 @@ _SAY = {
     "notify": "NOTIFY",
     "note": "NOTE",
     "set": "SET",
+    "vars": "keeps",
     "wait": "wait",
     "finish": "FINISH",
 }
@@ -65,12 +66,13 @@ def lines(trace: Trace, *, quiet: bool = False) -> Iterator[str]:
     """The trace, one line each: how long after the start, what, and indented below it why."""
     last: timedelta | None = None
     for line in trace.lines:
-        if line.kind == "why":
-            if not quiet:
-                yield f"{'':>22}  · {line.text}"
+        if line.kind == "why" and quiet:
             continue
         when = durations.say(line.after) if line.after != last else ""
         last = line.after
+        if line.kind == "why":
+            yield f"{when:>22}  · {line.text}"
+            continue
         until = f" (until {durations.say(line.until)})" if line.until is not None else ""
         text = line.text.removeprefix("wait ") if line.kind == "wait" else line.text
         yield f"{when:>22}  {_SAY[line.kind]:<7} {text}{until}"

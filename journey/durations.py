@@ -46,12 +46,21 @@ def parse(text: str) -> timedelta:
 
 def say(length: timedelta) -> str:
     """A length of time in its two largest units: ``2 days``, ``1 day 12 hours``, ``0 seconds``."""
+    return _said(length, 2)
+
+
+def exact(length: timedelta) -> str:
+    """A length of time to the second: ``1 day 12 hours 30 minutes``."""
+    return _said(length, 4)
+
+
+def _said(length: timedelta, most: int) -> str:
     seconds = round(length.total_seconds())
     if seconds < 0:
-        return f"-{say(-length)}"
+        return f"-{_said(-length, most)}"
     parts: list[str] = []
     for word, size in (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)):
         count, seconds = divmod(seconds, size)
         if count:
             parts.append(f"{count} {word}{'s' if count != 1 else ''}")
-    return " ".join(parts[:2]) or "0 seconds"
+    return " ".join(parts[:most]) or "0 seconds"

@@ -18,7 +18,6 @@ from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
 from journey.steps import kind_of
-from journey.steps.send import Send
 from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
@@ -97,7 +96,7 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for journey, _ in folder.journeys.values():
         for step, _ in placed_steps(journey):
-            for _, name in step.messages() if isinstance(step, Send) else ():
+            for name in step.sends():
                 found[name] = found.get(name, frozenset()) | variables_kept(journey)
     return found
 

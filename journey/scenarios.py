@@ -92,14 +92,27 @@ class Expectation(Frozen):
 
 
 class Scenario(Frozen):
-    """One story."""
+    """One story. ``expect`` is all that happens, in order; ``sends``, ``outcome`` and ``vars`` speak of the whole,
+    with or without it."""
 
     name: Annotated[str, Field(min_length=1)]
     customer: dict[str, Any] = Field(default_factory=dict)
     start: Annotated[dict[str, Any], Field(description="data of the starting event")] = Field(default_factory=dict)
     given: Annotated[tuple[Given, ...], Field(description="how the world answers, where it does not go well")] = ()
     events: tuple[Happening, ...] = ()
-    expect: tuple[Expectation, ...] = ()
+    expect: Annotated[tuple[Expectation, ...], Field(description="all that happens, in order")] = ()
+    sends: Annotated[tuple[str, ...] | None, Field(description="the messages, in order, and nothing else is sent")] = (
+        None
+    )
+    outcome: Annotated[str | None, Field(description="how it ends, whenever that is")] = None
+    vars: Annotated[dict[str, Any], Field(description="what some variables are in the end")] = Field(
+        default_factory=dict
+    )
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it speaks of the whole."""
+        return self.sends is not None or self.outcome is not None or bool(self.vars)
 
 
 class Scenarios(Frozen):

@@ -21,14 +21,15 @@ from journey.turn import Turn, Way
 @dataclass(frozen=True)
 class Line:
     """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set,
-    wait, finish; ``why`` lines are reasons. ``name`` is the message
-    or team without how it went. A line with a text to write carries its ``source`` and the ``facts``."""
+    vars, wait, finish; ``why`` lines are reasons. ``name`` is the message or team, ``outcome`` how it went if it did
+    not go. A line with a text to write carries its ``source`` and the ``facts``."""
 
     after: timedelta
     kind: str
     text: str
     until: timedelta | None = None
     name: str = ""
+    outcome: str = ""
     source: str = ""
     facts: dict[str, Any] | None = None
 
@@ -91,6 +92,7 @@ class Life:
         self._answers = answers
         self._began = entry.event.at
         self._pending: _Pending | None = None
+        self._vars: dict[str, Any] = {}
         self._note(self._began, "event", journey.start.on)
         self._settle(machine.start(journey, entry, self._began))
 
@@ -149,11 +151,12 @@ class Life:
         if isinstance(ask, ReadCustomer):
             value = customer.choose(customer.facts(self.record), ask.fields)
             return _Pending(asked, EffectDone(effect=ask.id, value=value, at=asked), None)
-        answer = self._answers(ask, asked - self._began)
+        answer = _in_time(ask, asked, self._answers(ask, asked - self._began))
         at = asked + answer.after
         kind, name, source = said(ask)
-        text = name if answer.outcome == "accepted" else f"{name} ({answer.outcome})"
-        line = Line(at - self._began, kind, text, source=source, facts=self._facts(ask.vars), name=name)
+        outcome = "" if answer.outcome == "accepted" else answer.outcome
+        text = f"{name} ({outcome})" if outcome else name
+        line = Line(at - self._began, kind, text, None, name, outcome, source, self._facts(ask.vars))
         return _Pending(at, EffectDone(effect=ask.id, outcome=answer.outcome, value=answer.value, at=at), line)
 
     def _tell(self, turn: Turn) -> None:
@@ -161,6 +164,10 @@ class Life:
         closing = turn.decisions[-1:] if turn.state.ended else ()
         for decision in turn.decisions[: len(turn.decisions) - len(closing)]:
             self._note(decision.at, "why", decision.text)
+        for name, value in turn.state.vars.items():
+            if name not in self._vars or self._vars[name] != value:
+                self._note(turn.state.now, "vars", f"vars.{name} = {_say(value)}")
+        self._vars = turn.state.vars
         for write in turn.writes:
             self._write(write)
         for decision in closing:
@@ -217,6 +224,14 @@ def simulate(
         else:
             life.go_on()
     return Trace(life.lines, life.state, tuple(life.ways))
+
+
+def _in_time(ask: Ask, asked: datetime, answer: Answer) -> Answer:
+    """A message that would go out when it is out of date does not go."""
+    limit = getattr(ask, "not_after", None)
+    if limit is None or answer.outcome != "accepted" or asked + answer.after <= limit:
+        return answer
+    return Answer("expired", answer.value, max(limit - asked, timedelta()))
 
 
 def said(ask: Ask) -> tuple[str, str, str]:

@@ -118,6 +118,10 @@ class Step(Frozen):
         """Whether the end of this step's blocks leads back to it."""
         return False
 
+    def sends(self) -> tuple[str, ...]:
+        """The messages this step may send, by name."""
+        return ()
+
     def makes(self) -> tuple[str, ...]:
         """The variables (``vars.<name>``) this step may set."""
         return ()

@@ -92,6 +92,9 @@ class Send(Step):
             return f'"{self.instead}" is sent instead'
         return "the journey ends" if outcome == "unknown" and self.on_unknown == "stop" else "the journey goes on"
 
+    def sends(self) -> tuple[str, ...]:
+        return tuple(name for _, name in self.messages())
+
 
 _SAY = {
     "refused": "refused by the customer's mail server",

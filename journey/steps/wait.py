@@ -98,8 +98,9 @@ class Wait(Step):
         return (self.wait.into,) if not isinstance(self.wait, str) and self.wait.into else ()
 
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
-        yield "then", self.then
-        yield "otherwise", self.otherwise
+        if not isinstance(self.wait, str):
+            yield "then", self.then
+            yield "otherwise", self.otherwise
 
     def uses(self) -> Iterator[Use]:
         if not isinstance(self.wait, str) and self.wait.if_ is not None:

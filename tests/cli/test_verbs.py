@@ -74,7 +74,7 @@ def test_a_scenario_that_goes_otherwise_is_shown_side_by_side(folder: Path) -> N
     file.write_text(file.read_text().replace("send: welcome", "send: setup-guide", 1))
     done = wayfare("test", "onboarding", definitions=folder)
     assert done.returncode == 1
-    assert "≠ 0 seconds: send setup-guide" in done.stdout
+    assert "► 0 seconds: send setup-guide" in done.stdout
     assert "0 seconds: send welcome" in done.stdout
 
 

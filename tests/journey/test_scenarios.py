@@ -71,18 +71,20 @@ def test_an_expectation_that_is_wrong_is_shown_beside_what_was_seen() -> None:
         result.render()
         == """\
   expected                             seen
-≠ 0 seconds: send c                    0 seconds: send a
+► 0 seconds: send c                    0 seconds: send a
   2 days: notify care                  2 days: notify care
   2 days: set customer.plan, tag vip   2 days: set customer.plan, tag vip
 ≠ 3 days: send b                       2 days: send b
-  2 days: finish completed             2 days: finish completed"""
+  2 days: finish completed             2 days: finish completed
+  Just before the first difference:
+  · Started by began."""
     )
 
 
 def test_what_was_expected_and_never_came_and_what_came_unexpectedly_are_both_shown() -> None:
     lines = RIGHT.splitlines(keepends=True)
     missing = told("".join(lines[:1] + lines[2:]))
-    assert "≠ (nothing)" in missing.render()
+    assert "► (nothing)" in missing.render()
     assert "2 days: notify care" in missing.render()
     more = told("".join([*lines[:2], "      - {at: 2 days, send: d}\n", *lines[2:]]))
     assert [row[:2] for row in more.rows if not row[2]] == [("2 days: send d", "(nothing)")]

@@ -1,0 +1,93 @@
+"""Scenarios played, and what is told of them: how each went, what was seen instead, what none of them reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.definitions import Definitions
+from journey.coverage import Coverage, Reached, coverage
+from journey.problems import Place
+from journey.rehearsal import Result, rehearse
+from journey.rewriting import Seen, rewritten
+from journey.scenarios import Scenario, Scenarios
+
+
+@dataclass(frozen=True)
+class Story:
+    """A scenario, where it stands (the file without ``.yaml``, and its number there), and how it went."""
+
+    file: str
+    number: int
+    scenario: Scenario
+    result: Result
+    place: Place
+
+
+@dataclass(frozen=True)
+class Played:
+    """All stories that were played, and how much of each journey they reach."""
+
+    results: Sequence[Story]
+    coverages: Sequence[Coverage]
+
+    @classmethod
+    def of(cls, found: Definitions, only: str = "") -> Played:
+        """Play every scenario, or those of one journey."""
+        files = {file: told for file, told in found.library.scenarios.items() if only in ("", told.journey)}
+        stories = [story for file, told in files.items() for story in _stories(found, file, told)]
+        names = [name for name in found.library.journeys if only in ("", name)]
+        return cls(stories, [_coverage(found, name, stories) for name in names])
+
+    @property
+    def failed(self) -> int:
+        """How many went otherwise than expected."""
+        return sum(not story.result.passed for story in self.results)
+
+    def below(self, least: float) -> list[Coverage]:
+        """The journeys of which less is reached, in percent."""
+        return [one for one in self.coverages if one.percent < least]
+
+
+def _stories(found: Definitions, file: str, told: Scenarios) -> Iterator[Story]:
+    tree = found.tree(f"scenarios/{file}.yaml")
+    for number, scenario in enumerate(told.scenarios):
+        result = rehearse(found.library, told.journey, scenario)
+        yield Story(file, number, scenario, result, tree.place(("scenarios", number)))
+
+
+def _coverage(found: Definitions, name: str, stories: Sequence[Story]) -> Coverage:
+    reached = Reached()
+    for story in stories:
+        if story.result.journey == name:
+            reached.add(story.result.trace)
+    return coverage(found.library.journeys[name], found.tree(f"{name}.yaml"), reached)
+
+
+def tell(played: Played) -> None:
+    """Each scenario, and what was seen where it went otherwise."""
+    for story in played.results:
+        print(f"{'ok  ' if story.result.passed else 'FAIL'} {story.result.journey}: {story.result.scenario}")
+        if not story.result.passed:
+            print(f"{story.place.file}:{story.place.line}\n{story.result.render()}")
+    print(f"{len(played.results) - played.failed} of {len(played.results)} scenarios went as expected.")
+
+
+def tell_coverage(played: Played, least: float) -> None:
+    """How much of each journey is reached, and everything that is not."""
+    print("Reached: " + ", ".join(f"{one.journey} {one.percent:.0f} %" for one in played.coverages) + ".")
+    for problem in (problem for one in played.coverages for problem in one.missing):
+        print(problem.render())
+    for one in played.below(least):
+        print(f"Of {one.journey} {one.percent:.1f} percent is reached; at least {least:g} is wanted.")
+
+
+def rewrite(found: Definitions, played: Played) -> None:
+    """Write what was seen into the scenarios that went otherwise."""
+    for file in {story.file: None for story in played.results if not story.result.passed}:
+        path = Path(found.file(f"scenarios/{file}.yaml"))
+        stories = [story for story in played.results if story.file == file and not story.result.passed]
+        seen = [Seen(one.number, one.scenario, one.result.rows, one.result.trace) for one in stories]
+        path.write_text(rewritten(path.read_text(encoding="utf-8"), seen), encoding="utf-8")
+        print(f"{path}: {len(seen)} written anew. Read the difference before you keep it.")
