@@ -46,12 +46,12 @@ def _cut(left: str, right: str) -> tuple[str, str]:
     pairs = enumerate(zip(left, right, strict=False))
     same = next((position for position, (one, other) in pairs if one != other), 0)
     skip = max(0, same - WIDTH // 2) if left != right and max(len(left), len(right)) > WIDTH else 0
-    return _column(left, skip), _column(right, skip)
+    return _column(left, skip, WIDTH), _column(right, skip, WIDTH if left == right else 3 * WIDTH)
 
 
-def _column(text: str, skip: int) -> str:
+def _column(text: str, skip: int, width: int) -> str:
     rest = f"…{text[skip + 1 :]}" if skip else text
-    return rest if len(rest) <= WIDTH else f"{rest[: WIDTH - 1]}…"
+    return rest if len(rest) <= width else f"{rest[: width - 1]}…"
 
 
 def reasons(rows: Sequence[Row], trace: Trace, most: int = 3) -> list[str]:
