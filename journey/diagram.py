@@ -10,17 +10,6 @@ from html import escape
 
 from journey.definition import Journey
 from journey.steps import Step
-from journey.steps.choose import Choose
-from journey.steps.finish import FinishStep
-from journey.steps.goto import Goto
-from journey.steps.note import Note
-from journey.steps.notify import Notify
-from journey.steps.race import Race
-from journey.steps.repeat import Repeat
-from journey.steps.send import Send
-from journey.steps.set import Set
-from journey.steps.split import Split
-from journey.steps.wait import Wait
 
 LETTER = 7.1
 """Average width of a letter at 13 px, in px."""
@@ -70,7 +59,7 @@ class _Picture:
 
 def draw(journey: Journey, counts: Mapping[str, int] | None = None) -> str:
     """The journey as SVG. ``counts`` puts how many customers stand at a step beside it, by step id."""
-    targets = frozenset(spot.step.goto for spot in journey.spots.values() if isinstance(spot.step, Goto))
+    targets = frozenset(spot.step.goes_to() or "" for spot in journey.spots.values())
     marks = Marks(counts or {}, targets)
     whole = _Picture()
     start = _box("start", "start", f"when {journey.start.on}", marks)
@@ -132,10 +121,10 @@ def _sequence(steps: Iterable[Step], marks: Marks) -> _Picture:
 
 
 def _step(step: Step, marks: Marks) -> _Picture:
-    whole = _box(step.kind, step.id, words(step), marks)
+    whole = _box(step.kind, step.id, step.words(), marks)
     whole.height = BOX
     whole.goes_on = not step.ends()
-    branches = [(label, block) for label, block in _branches(step) if block or len(list(step.blocks())) > 1]
+    branches = [(step.label(name), block) for name, block in step.blocks()]
     if branches and any(block for _, block in branches):
         _beside(whole, branches, marks)
     return whole
@@ -163,42 +152,6 @@ def _beside(whole: _Picture, branches: list[tuple[str, tuple[Step, ...]]], marks
             whole.put(axis, foot, f'<path class="line" d="M0 0 V{rest:.1f} H{-axis:.1f}"/>')
     whole.height = top + GAP + 18 + deepest + GAP / 2
     whole.goes_on = any(picture.goes_on for _, picture in pictures)
-
-
-def _branches(step: Step) -> list[tuple[str, tuple[Step, ...]]]:
-    """The blocks of a step with the words that lead into them."""
-    blocks = dict(step.blocks())
-    if isinstance(step, Choose):
-        labels = [branch.if_ or "else" for branch in step.choose]
-    elif isinstance(step, Race):
-        labels = [lane.for_ for lane in step.race] + [f"not within {step.up_to}"]
-    elif isinstance(step, Split):
-        labels = [f"{arm.percent:g} % {arm.as_}" for arm in step.split]
-    elif isinstance(step, Repeat):
-        labels = ["each round"]
-    elif isinstance(step, Wait) and not isinstance(step.wait, str):
-        labels = ["it came", f"not within {step.wait.up_to}"]
-    else:
-        return []
-    return list(zip(labels, blocks.values(), strict=True))
-
-
-def words(step: Step) -> str:
-    """What a step does, in a few words for a box."""
-    if isinstance(step, (Send, Notify)):
-        return f"{'✉' if isinstance(step, Send) else '☎'} {step.send if isinstance(step, Send) else step.notify}"
-    if isinstance(step, Note):
-        return f"note: {step.note}"
-    if isinstance(step, Set):
-        return f"set {', '.join(step.set)}"
-    if isinstance(step, Goto):
-        return f"↺ {step.goto}"
-    if isinstance(step, FinishStep):
-        return step.finish
-    if isinstance(step, Repeat):
-        every = f", every {step.repeat.every}" if step.repeat.every else ""
-        return f"repeat up to {step.repeat.times} times{every}"
-    return step.title()
 
 
 def _box(kind: str, step_id: str, text: str, marks: Marks) -> _Picture:

@@ -3,23 +3,12 @@
 from collections.abc import Iterator
 
 from journey.definition import Journey, Spot, walk
-from journey.steps.finish import FinishStep
-from journey.steps.goto import Goto
-from journey.steps.race import Race
-from journey.steps.repeat import Repeat
-from journey.steps.wait import Wait
 
 
 def following(spot: Spot) -> tuple[str, ...]:
     """The steps that can come directly after this one."""
     step = spot.step
-    if isinstance(step, Goto):
-        return (step.goto,)
-    if isinstance(step, FinishStep):
-        return ()
-    targets = list(spot.blocks.values())
-    if not targets or isinstance(step, Repeat) or (isinstance(step, Wait) and not step.hears()):
-        targets.append(spot.after)
+    targets = [*spot.blocks.values(), step.goes_to(), spot.after if step.goes_on() else None]
     return tuple(dict.fromkeys(target for target in targets if target is not None))
 
 
@@ -35,15 +24,10 @@ def reachable(journey: Journey) -> frozenset[str]:
     return frozenset(found)
 
 
-def pauses(journey: Journey, step_id: str) -> bool:
-    """Whether time passes at this step."""
-    return isinstance(journey.spots[step_id].step, (Wait, Race))
-
-
 def endless(journey: Journey) -> Iterator[str]:
-    """The ``goto`` steps that lead back to themselves without a wait between."""
+    """The steps that lead back to themselves without a wait between."""
     for step_id, spot in journey.spots.items():
-        if isinstance(spot.step, Goto) and _leads_back(journey, step_id):
+        if spot.step.goes_to() and _leads_back(journey, step_id):
             yield step_id
 
 
@@ -54,7 +38,7 @@ def _leads_back(journey: Journey, origin: str) -> bool:
         step_id = open_ids.pop()
         if step_id == origin:
             return True
-        if step_id in seen or step_id not in journey.spots or pauses(journey, step_id):
+        if step_id in seen or step_id not in journey.spots or journey.spots[step_id].step.must_rest():
             continue
         seen.add(step_id)
         open_ids += following(journey.spots[step_id])

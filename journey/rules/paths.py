@@ -6,10 +6,6 @@ from journey import flow
 from journey.definition import Journey
 from journey.places import Context, placed_steps
 from journey.problems import Problem
-from journey.steps.goto import Goto
-from journey.steps.race import Race
-from journey.steps.repeat import Repeat
-from journey.steps.wait import Wait
 from journey.yaml_tree import Tree
 
 
@@ -40,8 +36,7 @@ def closing_waits(journey: Journey, tree: Tree, context: Context) -> Iterator[Pr
     """Closing steps of an exit or goal are done at once; they cannot wait or jump."""
     closing = set(flow.closing_steps(journey))
     for step, path in placed_steps(journey):
-        paused = isinstance(step, Repeat) and step.repeat.every is not None
-        if step.id in closing and (paused or isinstance(step, (Wait, Race, Goto))):
+        if step.id in closing and (step.may_rest() or step.goes_to()):
             message = f"A {step.kind} cannot stand in the closing steps of an exit or goal."
             hint = "Closing steps are done at once: send, notify, set, note, choose."
             yield Problem(tree.place(path), message, "closing-waits", hint)

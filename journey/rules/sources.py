@@ -6,10 +6,7 @@ from journey import conditions, templates
 from journey.definition import Journey
 from journey.places import placed_steps
 from journey.problems import Place
-from journey.steps import Step
 from journey.steps.base import Use
-from journey.steps.note import Note
-from journey.steps.notify import Notify
 from journey.yaml_tree import Path, Tree
 
 _AT_START = ("event", "customer", "now")
@@ -52,14 +49,6 @@ def place_in(tree: Tree, path: Path, source: str, line: int = 1, column: int = 1
     value = tree.value(path)
     whole = value if isinstance(value, str) and value.endswith(source) else source
     return tree.inside(path, whole, line, column + (len(whole) - len(source) if line == 1 else 0))
-
-
-def texts(step: Step) -> Iterator[tuple[Path, str]]:
-    """The Liquid texts inside a step."""
-    if isinstance(step, Note):
-        yield ("note",), step.note
-    if isinstance(step, Notify):
-        yield ("text",), step.text
 
 
 def locator(tree: Tree, path: Path, text: str) -> Callable[[int, int], Place]:

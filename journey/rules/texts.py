@@ -7,14 +7,14 @@ from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context, placed_steps
 from journey.problems import Place, Problem
-from journey.rules.sources import locator, texts
+from journey.rules.sources import locator
 from journey.yaml_tree import Tree
 
 
 def bad_text(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A note's or a staff mail's text that cannot be read or uses unknown names; it has the codes of message texts."""
     for step, path in placed_steps(journey):
-        for inner, text in texts(step):
+        for inner, text in step.texts():
             yield from messages.check_text(text, locator(tree, (*path, *inner), text))
 
 

@@ -7,8 +7,7 @@ from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
-from journey.rules.sources import expressions, kept, locator, place_of, texts, variables
-from journey.steps.send import Send
+from journey.rules.sources import expressions, kept, locator, place_of, variables
 from journey.yaml_tree import Tree
 
 
@@ -20,11 +19,11 @@ def unset_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[P
             if mention.root == "vars" and mention.field and mention.field not in known:
                 yield _unset(place_of(tree, path, use, mention), mention.field, known)
     for step, path in placed_steps(journey):
-        for inner, text in texts(step):
+        for inner, text in step.texts():
             used = [variable for variable in variables(text) if variable.path not in known]
             at = locator(tree, (*path, *inner), text)
             yield from (_unset(at(variable.line, variable.column), variable.path, known) for variable in used)
-        for key, name in step.messages() if isinstance(step, Send) else ():
+        for key, name in step.messages():
             if name in context.texts:
                 yield from _unset_in_message(context, context.texts[name], known, tree.place((*path, key)))
 

@@ -70,6 +70,14 @@ class Step(Frozen):
         """A few words for pages and traces: ``send welcome``."""
         return f"{self.kind} {getattr(self, self.kind, '')}".strip()
 
+    def words(self) -> str:
+        """What it does, in a few words for its box in the picture."""
+        return self.title()
+
+    def label(self, block: str) -> str:
+        """The words that lead into one of its blocks, in the picture."""
+        return block
+
     def doing(self) -> str:
         """What a customer who rests here does, in a few words: ``waits for setup.completed``."""
         return "stands"
@@ -114,13 +122,41 @@ class Step(Frozen):
         """The expressions inside, for the checks."""
         yield from ()
 
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """The Liquid texts inside, each with where it stands in the step."""
+        yield from ()
+
+    def messages(self) -> tuple[tuple[str, str], ...]:
+        """The message texts it may send, each with the key where it is written."""
+        return ()
+
+    def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """The teams it speaks to, each with where it stands in the step."""
+        return ()
+
+    def goes_to(self) -> str | None:
+        """The id of another step that it goes on with."""
+        return None
+
+    def goes_on(self) -> bool:
+        """Whether the step after this one can follow directly, besides the blocks."""
+        return not any(True for _ in self.blocks())
+
+    def may_rest(self) -> bool:
+        """Whether time may pass at this step by the author's will (an effect that takes its time is another matter)."""
+        return False
+
+    def must_rest(self) -> bool:
+        """Whether time always passes at this step, so that a way back through it is no endless loop."""
+        return self.may_rest()
+
     def loops(self) -> bool:
         """Whether the end of this step's blocks leads back to it."""
         return False
 
     def sends(self) -> tuple[str, ...]:
         """The messages this step may send, by name."""
-        return ()
+        return tuple(name for _, name in self.messages())
 
     def makes(self) -> tuple[str, ...]:
         """The variables (``vars.<name>``) this step may set."""

@@ -57,6 +57,9 @@ class Choose(Step):
     def title(self) -> str:
         return "choose"
 
+    def label(self, block: str) -> str:
+        return self.choose[int(block.split("/")[1])].if_ or "else"
+
     def enter(self, desk: Desk) -> Move:
         for number, branch in enumerate(self.choose):
             if branch.if_ is None:

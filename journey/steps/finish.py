@@ -14,6 +14,12 @@ class FinishStep(Step):
     kind: ClassVar[str] = "finish"
     finish: Annotated[Name, Field(description="the outcome, in one word")]
 
+    def words(self) -> str:
+        return self.finish
+
+    def goes_on(self) -> bool:
+        return False
+
     def enter(self, desk: Desk) -> Move:
         return Finish(self.finish, f'The journey reached its step "{self.finish}".')
 

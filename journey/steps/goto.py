@@ -14,6 +14,15 @@ class Goto(Step):
     kind: ClassVar[str] = "goto"
     goto: Annotated[Name, Field(description="the id of a step of this journey")]
 
+    def words(self) -> str:
+        return f"↺ {self.goto}"
+
+    def goes_to(self) -> str | None:
+        return self.goto
+
+    def goes_on(self) -> bool:
+        return False
+
     def enter(self, desk: Desk) -> Move:
         desk.decide(f"Goes on at {self.goto}.")
         return Jump(self.goto)

@@ -1,5 +1,6 @@
 """``note: …``: a staff note on the customer's timeline."""
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -17,6 +18,12 @@ class Note(Step):
 
     def title(self) -> str:
         return "note"
+
+    def words(self) -> str:
+        return f"note: {self.note}"
+
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        yield ("note",), self.note
 
     def enter(self, desk: Desk) -> Move:
         desk.writes.append(AddNote(id=desk.effect_id(), text=self.note, vars=dict(desk.vars)))

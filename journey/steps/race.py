@@ -43,6 +43,12 @@ class Race(Step):
     def title(self) -> str:
         return f"wait for {' or '.join(self.hears())}"
 
+    def label(self, block: str) -> str:
+        return f"not within {self.up_to}" if block == "otherwise" else self.race[int(block.split("/")[1])].for_
+
+    def may_rest(self) -> bool:
+        return True
+
     def doing(self) -> str:
         return f"waits for {' or '.join(self.hears())}"
 

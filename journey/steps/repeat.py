@@ -35,6 +35,21 @@ class Repeat(Step):
     def title(self) -> str:
         return f"repeat up to {self.repeat.times} times"
 
+    def words(self) -> str:
+        return f"{self.title()}, every {self.repeat.every}" if self.repeat.every else self.title()
+
+    def label(self, block: str) -> str:
+        return "each round"
+
+    def goes_on(self) -> bool:
+        return True
+
+    def may_rest(self) -> bool:
+        return self.repeat.every is not None
+
+    def must_rest(self) -> bool:
+        return False
+
     def doing(self) -> str:
         return "waits for the next round"
 

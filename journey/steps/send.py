@@ -49,8 +49,10 @@ class Send(Step):
             )
         return self
 
+    def words(self) -> str:
+        return f"✉ {self.send}"
+
     def messages(self) -> tuple[tuple[str, str], ...]:
-        """The texts this step may send, each with the key where it is written."""
         return (("send", self.send), *((("when_stale", self.instead),) if self.instead else ()))
 
     @property
@@ -91,9 +93,6 @@ class Send(Step):
         if outcome == "expired" and self.instead and not late:
             return f'"{self.instead}" is sent instead'
         return "the journey ends" if outcome == "unknown" and self.on_unknown == "stop" else "the journey goes on"
-
-    def sends(self) -> tuple[str, ...]:
-        return tuple(name for _, name in self.messages())
 
 
 _SAY = {

@@ -47,6 +47,10 @@ class Split(Step):
     def title(self) -> str:
         return f"split {self.experiment or ''}".strip()
 
+    def label(self, block: str) -> str:
+        arm = self.split[int(block.split("/")[1])]
+        return f"{arm.percent:g} % {arm.as_}"
+
     def enter(self, desk: Desk) -> Move:
         place = bucket(self.experiment or self.uid, desk.state.who)
         border = 0.0

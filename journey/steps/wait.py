@@ -60,6 +60,12 @@ class Wait(Step):
     def title(self) -> str:
         return f"wait {self.wait}" if isinstance(self.wait, str) else f"wait for {self.wait.for_}"
 
+    def label(self, block: str) -> str:
+        return "it came" if block == "then" or isinstance(self.wait, str) else f"not within {self.wait.up_to}"
+
+    def may_rest(self) -> bool:
+        return True
+
     def doing(self) -> str:
         return f"waits {self.title().removeprefix('wait ')}"
 
