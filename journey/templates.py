@@ -5,28 +5,33 @@ a customer's name can never become a link, a heading or HTML.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from typing import Any, TextIO
+from functools import lru_cache
+from html import escape
+from typing import Any, Literal, TextIO
 
 import liquid
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
-from liquid.exceptions import LiquidError, UndefinedError
+from liquid.exceptions import LiquidError, TemplateNotFoundError, UndefinedError
+from liquid import CachingDictLoader
 from liquid.stringify import to_liquid_string
-from liquid.undefined import is_undefined
 
 from journey.text_errors import TextProblem, plain, position
+from journey.texts import filters
 
-__all__ = ["TextProblem", "Variable", "check", "known_filters", "one_line", "position", "render"]
+__all__ = ["Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "position", "render"]
 
-TAGS = frozenset({"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#"})
+TAGS = frozenset(
+    {"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#", "render"}
+)
 
-COUNTING = (
-    "abs", "at_least", "at_most", "ceil", "divided_by", "floor", "minus", "modulo", "plus", "round", "times",
-)  # fmt: skip
-"""Filters that would take a missing value for 0."""
+Mode = Literal["plain", "markdown", "html"]
+"""What a rendering becomes, and so how values are put in: as they are, escaped for Markdown, escaped for HTML."""
+
+Snippets = tuple[tuple[str, str], ...]
+"""Names and sources of the snippets that a text may ``{% render %}``."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -35,24 +40,36 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+class Ready(str):
+    """HTML of our own making, put in as it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Variable:
-    """One use of a variable in a text: ``customer.first_name`` at line 3, column 9."""
+    """One use of a variable in a text: ``customer.first_name`` at line 3, column 9, perhaps inside a snippet."""
 
     path: str
     line: int
     column: int
+    snippet: str = ""
 
 
 class _PlainNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(one_line(to_liquid_string(self.expression.evaluate(context), False)))
+        return buffer.write(_words(self.expression.evaluate(context)))
 
 
 class _MarkdownNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        value = one_line(to_liquid_string(self.expression.evaluate(context), False))
-        return buffer.write(_PUNCTUATION.sub(r"\\\1", value))
+        return buffer.write(_PUNCTUATION.sub(r"\\\1", _words(self.expression.evaluate(context))))
+
+
+class _HtmlNode(OutputNode):
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        value = self.expression.evaluate(context)
+        return buffer.write(value if isinstance(value, Ready) else escape(_words(value)))
 
 
 class _Plain(Output):
@@ -63,13 +80,24 @@ class _Markdown(Output):
     node_class = _MarkdownNode
 
 
+class _Html(Output):
+    node_class = _HtmlNode
+
+
+_OUTPUT = {"plain": _Plain, "markdown": _Markdown, "html": _Html}
+
+
 class _Environment(liquid.Environment):
     """Limits as class attributes, as the library wants them: a loop of 10^18 stops at once."""
 
     loop_iteration_limit = 10_000
-    output_stream_limit = 256_000
+    output_stream_limit = filters.LONGEST
     local_namespace_limit = 100_000
     context_depth_limit = 20
+
+
+def _words(value: Any) -> str:
+    return one_line(to_liquid_string(value, False))
 
 
 def one_line(text: str) -> str:
@@ -78,82 +106,85 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", _TURNING.sub("", text))
 
 
-@lru_cache(maxsize=2)
-def _environment(markdown: bool) -> liquid.Environment:
-    environment = _Environment(undefined=liquid.FalsyStrictUndefined, strict_filters=True)
+@lru_cache(maxsize=256)
+def _environment(mode: Mode, snippets: Snippets) -> liquid.Environment:
+    environment = _Environment(
+        undefined=liquid.FalsyStrictUndefined, strict_filters=True, loader=CachingDictLoader(dict(snippets))
+    )
     for name in [name for name in environment.tags if name not in TAGS and name != "illegal"]:
         del environment.tags[name]
-    del environment.filters["date"]  # it reads the clock for 'now'
-    for name in COUNTING:
-        environment.filters[name] = _strict(environment.filters[name])
-    environment.add_tag(_Markdown if markdown else _Plain)
+    filters.install(environment)
+    environment.add_tag(_OUTPUT[mode])
     return environment
 
 
-def _strict(counting: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, refusing what is missing as all others do."""
-
-    @wraps(counting)
-    def strict(*values: Any, **more: Any) -> Any:
-        for value in values:
-            if is_undefined(value):
-                str(value)  # this raises UndefinedError with the name of what is missing
-        return counting(*values, **more)
-
-    return strict
-
-
 @lru_cache(maxsize=512)
-def _template(source: str, markdown: bool) -> liquid.BoundTemplate:
+def _template(source: str, mode: Mode, snippets: Snippets = ()) -> liquid.BoundTemplate:
     try:
-        return _environment(markdown).from_string(source)
+        return _environment(mode, snippets).from_string(source)
     except LiquidError as error:
         index = getattr(error.token, "start_index", -1) if error.token else -1
-        raise plain(source, index, lambda piece: _parses(piece, markdown)) from None
+        raise plain(source, index, _parses) from None
 
 
-def _parses(source: str, markdown: bool) -> bool:
+def _parses(source: str) -> bool:
     try:
-        _environment(markdown).from_string(source)
+        _environment("plain", ()).from_string(source)
     except LiquidError:
         return False
     return True
 
 
-def check(source: str) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
-    """The variables a text uses, in reading order, and the filters it names that do not exist. Raises TextProblem."""
-    analysis = _template(source, False).analyze()
+def check(source: str, snippets: Mapping[str, str] | None = None) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
+    """The variables a text uses, in reading order, and the filters it names that do not exist; with ``snippets`` those
+    of the snippets it renders, too. Raises TextProblem."""
+    known = tuple(sorted((snippets or {}).items()))
+    analysis = _template(source, "plain", known).analyze(include_partials=snippets is not None)
+
+    def placed(name: str, index: int, snippet: str) -> Variable:
+        return Variable(name, *position((snippets or {}).get(snippet, source), index), snippet)
+
     found = []
     for uses in analysis.globals.values():
         for use in uses:
             path = ".".join(str(part) for part in use.segments if isinstance(part, (str, int)))
-            found.append(Variable(path, *position(source, use.span.index)))
+            found.append(placed(path, use.span.index, use.span.template_name))
     unknown = tuple(
-        Variable(name, *position(source, use.index))
+        placed(name, use.index, use.template_name)
         for name, uses in analysis.filters.items()
         if name not in known_filters()
         for use in uses
     )
-    return tuple(sorted(found, key=lambda use: (use.line, use.column))), unknown
+    return tuple(sorted(found, key=lambda use: (use.snippet, use.line, use.column))), unknown
 
 
 def known_filters() -> tuple[str, ...]:
     """The names of the filters there are."""
-    return tuple(sorted(_environment(False).filters))
+    return tuple(sorted(_environment("plain", ()).filters))
 
 
-def render(source: str, facts: Mapping[str, Any], *, markdown: bool = False) -> str:
-    """The text with its gaps filled. Raises TextProblem when a value it needs is missing or a limit is passed."""
-    template = _template(source, markdown)
+def render(
+    source: str,
+    facts: Mapping[str, Any],
+    *,
+    mode: Mode = "plain",
+    snippets: Snippets = (),
+    reader: filters.Reader | None = None,
+) -> str:
+    """The text with its gaps filled. Raises TextProblem when a value it needs is missing or a limit is passed. Without
+    a ``reader`` dates and numbers look as the company writes them."""
+    template = _template(source, mode, snippets)
     try:
-        return template.render(**facts)
+        return template.render({**facts, filters.READER: reader or filters.reader(facts)})
     except UndefinedError as error:
-        raise TextProblem(_missing(source, error)) from None
+        raise TextProblem(_missing(error)) from None
+    except TemplateNotFoundError as error:
+        raise TextProblem(f'There is no snippet "{error.message}".') from None
     except LiquidError as error:
         raise TextProblem(f"The text cannot be written: {error.message}.") from None
 
 
-def _missing(source: str, error: UndefinedError) -> str:
-    index = getattr(error.token, "start_index", -1) if error.token else -1
-    path = re.match(r"[\w.\[\]-]+", source[index:]) if index >= 0 else None
+def _missing(error: UndefinedError) -> str:
+    """The name of what is missing, as it is written where it is needed (which may be in a snippet)."""
+    path = re.match(r"[\w.\[\]-]+", error.token.source[error.token.start_index :]) if error.token else None
     return f"The text needs {path.group(0) if path else 'a value'}, which is missing."

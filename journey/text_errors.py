@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from journey.expression_errors import CURLY
 from journey.problems import did_you_mean
 
-TAGS = ("if", "unless", "case", "for", "assign", "comment", "break", "continue")
+TAGS = ("if", "unless", "case", "for", "assign", "comment", "break", "continue", "render")
 """The tags an author may write."""
 
 _BLOCKS = ("if", "unless", "case", "for", "comment")
