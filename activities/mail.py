@@ -219,7 +219,7 @@ async def _to_customer(
         recipient = ascii_address(str(address))
     except ValueError as error:
         return _Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
-    written = messages.render(text, known, company.language)
+    written = messages.render(text, known)
     body = compose(
         sender=company.mail_from,
         recipient_name=str(known["customer"].get("name") or ""),
@@ -231,7 +231,7 @@ async def _to_customer(
         at=now(),
         reply_to=company.reply_to,
     )
-    return Letter(recipient, written.subject, body, message_id, text.kind)
+    return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version)
 
 
 def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str) -> Letter | _Unwritable:

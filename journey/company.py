@@ -1,7 +1,7 @@
 """The company: its name, the sender of its mail, its time zone and its teams (``definitions/company.yaml``)."""
 
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
@@ -37,6 +37,12 @@ class Company(Frozen):
     time_zone: Annotated[str, Field(alias="time zone", description="an IANA zone, for example Europe/Berlin")] = "UTC"
     language: Annotated[str, Field(pattern=LANGUAGE, description="the language of the texts, for example en")] = "en"
     teams: dict[str, Team] = Field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What texts can name of it."""
+        said = {"website": self.website, "reply_to": self.reply_to, "language": self.language}
+        return {"name": self.company, "time_zone": self.time_zone, **said}
 
     @field_validator("time_zone")
     @classmethod

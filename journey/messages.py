@@ -16,19 +16,22 @@ from journey.problems import Place, Problem, did_you_mean
 from journey.texts import filters, head, locales, markdown, page, plain
 from journey.texts.head import Line
 
-ROOTS = ("company", "customer", "journey", "start", "vars", "language", "unsubscribe_url")
-"""What a text can name."""
+ROOTS = ("company", "customer", "journey", "start", "vars")
+"""What every text can name."""
+LETTER_ROOTS = (*ROOTS, "language", "unsubscribe_url")
+"""What a message can name."""
 PAGE_ROOTS = ("because", "content", "direction", "preheader", "subject")
-"""What a layout can name as well."""
+"""What a layout can name besides."""
 
 
 class Message(BaseModel):
     """One message text, in one language, with its ``translations``; whatever it needs is in it.
 
-    ``kind`` is its class: lifecycle mail is never doubled, transactional mail is never lost, legal mail is neither without
-    a person's word. ``topic`` is what customers may decline; service mail has none. ``because`` says in half a sentence
-    why the customer gets it. ``locale`` is the language it is written in; nothing means the company's. ``before`` and ``after`` are the Markdown of its layout, ``page`` is
-    the HTML of its layout (or, of an MJML text, the whole), nothing means ours.
+    ``kind`` is its class: lifecycle mail is never doubled, transactional mail is never lost, legal mail is neither
+    without a person's word. ``topic`` is what customers may decline; service mail has none. ``because`` says in half a
+    sentence why the customer gets it. ``locale`` is the language it is written in; nothing means the company's.
+    ``before`` and ``after`` are the Markdown of its layout, ``page`` is the HTML of its layout (or, of an MJML text,
+    the whole); nothing means ours.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -117,16 +120,15 @@ def check_texts(message: Message, lines: Mapping[str, Line], file: str) -> list[
     problems = []
     for key, source in (("subject", message.subject), ("preheader", message.preheader), ("because", message.because)):
         if key in lines:
-            problems += check_text(source, lines[key].at)
-    problems += check_text(message.body, lambda line, column: Place(file, message.body_line + line - 1, column))
+            problems += check_text(source, lines[key].at, LETTER_ROOTS)
+    at = lambda line, column: Place(file, message.body_line + line - 1, column)  # noqa: E731
+    problems += check_text(message.body, at, LETTER_ROOTS)
     if not message.body.strip():
         problems.append(Problem(Place(file, message.body_line), "The message has no text.", "message-empty"))
     return problems
 
 
-def check_text(
-    source: str, at: Callable[[int, int], Place], roots: tuple[str, ...] = ROOTS
-) -> list[Problem]:
+def check_text(source: str, at: Callable[[int, int], Place], roots: tuple[str, ...] = ROOTS) -> list[Problem]:
     """Problems of one Liquid text; ``at`` says where a line and column of it stand in its file."""
     try:
         variables, unknown_filters = templates.check(source)
@@ -147,8 +149,8 @@ def check_text(
 
 def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsubscribe_url: str = "") -> Rendered:
     """The message written for one customer, in ``locale`` or else in the language that the customer's record and the
-    company's decide. ``unsubscribe_url`` is empty for mail that nobody can have stopped. Raises TextProblem when a value
-    it needs is missing."""
+    company's decide. ``unsubscribe_url`` is empty for mail that nobody can have stopped. Raises TextProblem when a
+    value it needs is missing."""
     company, customer = facts.get("company") or {}, facts.get("customer") or {}
     home = str(company.get("language") or locales.DEFAULT)
     found = message.wording(locale or str(customer.get("locale") or ""), home)

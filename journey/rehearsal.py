@@ -70,11 +70,7 @@ def _written(library: Library, name: str, line: simulator.Line) -> simulator.Lin
         return line
     facts = {
         **line.facts,
-        "company": {
-            "name": library.company.company,
-            "website": library.company.website,
-            "reply_to": library.company.reply_to,
-        },
+        "company": library.company.facts,
         "journey": {"name": name, "title": library.journeys[name].title},
     }
     try:

@@ -12,10 +12,10 @@ from html import escape
 from typing import Any, Literal, TextIO
 
 import liquid
+from liquid import CachingDictLoader
 from liquid.builtin.output import Output, OutputNode
 from liquid.context import RenderContext
 from liquid.exceptions import LiquidError, TemplateNotFoundError, UndefinedError
-from liquid import CachingDictLoader
 from liquid.stringify import to_liquid_string
 
 from journey.text_errors import TextProblem, plain, position

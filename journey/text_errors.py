@@ -94,12 +94,16 @@ def _unmatched(source: str, gaps: list[_Gap]) -> TextProblem | None:
             return TextProblem(f"There is nothing open that {{% {gap.tag} %}} could belong to.", *place)
         elif gap.tag and gap.tag not in (*TAGS, *_BETWEEN):
             joined = re.match(r"\{%-?\s*end\s+(\w+)", gap.source)
-            hint = f"Write end{joined.group(1)} in one word." if joined else did_you_mean(gap.tag, TAGS)
+            hint = f"Write end{joined.group(1)} in one word." if joined else _other_tag(gap.tag)
             return TextProblem(f'"{gap.tag}" is not a tag here.', *place, hint)
     if open_blocks:
         tag, place = open_blocks[-1].tag, position(source, open_blocks[-1].index)
         return TextProblem(f"{{% {tag} %}} is opened here and never closed.", *place, f"Write {{% end{tag} %}}.")
     return None
+
+
+def _other_tag(tag: str) -> str:
+    return "Write render." if tag == "include" else did_you_mean(tag, TAGS)
 
 
 def _at(source: str, index: int) -> TextProblem | None:

@@ -19,7 +19,7 @@ async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Co
         "customer": seen(row),
         "start": row["entry"]["event"].get("data", {}),
         "vars": variables,
-        "company": {"name": company.company, "website": company.website, "reply_to": company.reply_to},
+        "company": company.facts,
         "journey": {"name": row["journey"], "title": row["title"]},
     }
 

@@ -43,6 +43,8 @@ class Letter:
     body: bytes
     message_id: str
     kind: str
+    locale: str = ""
+    text_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ def _content(letter: Letter) -> dict[str, Any]:
         "body_hash": hashlib.sha256(letter.body).hexdigest(),
         "message_id": letter.message_id,
         "kind": letter.kind,
+        "locale": letter.locale or None,
+        "text_version": letter.text_version or None,
     }
 
 

@@ -1,1 +1,1 @@
-"""Message texts beyond their words: languages, filters, layouts, snippets, and the page and the plain text made of them."""
+"""Message texts beyond their words: languages, filters, layouts, snippets, the page and the plain text they become."""

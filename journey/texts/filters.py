@@ -21,15 +21,15 @@ from liquid.context import RenderContext
 from liquid.filter import with_context
 from liquid.undefined import is_undefined
 
-from journey.texts import locales
 from journey.text_errors import TextProblem
+from journey.texts import locales
 
 KEPT = (
-    "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "default", "divided_by", "downcase",
-    "find", "find_index", "first", "floor", "has", "join", "last", "lstrip", "map", "minus", "modulo", "plus", "prepend",
-    "reject", "remove", "remove_first", "remove_last", "replace", "replace_first", "replace_last", "reverse", "round",
-    "rstrip", "size", "slice", "sort", "sort_natural", "split", "squish", "strip", "sum", "times", "truncate",
-    "truncatewords", "uniq", "upcase", "url_encode", "where",
+    "abs", "append", "at_least", "at_most", "capitalize", "ceil", "compact", "concat", "default", "divided_by",
+    "downcase", "find", "find_index", "first", "floor", "has", "join", "last", "lstrip", "map", "minus", "modulo",
+    "plus", "prepend", "reject", "remove", "remove_first", "remove_last", "replace", "replace_first", "replace_last",
+    "reverse", "round", "rstrip", "size", "slice", "sort", "sort_natural", "split", "squish", "strip", "sum", "times",
+    "truncate", "truncatewords", "uniq", "upcase", "url_encode", "where",
 )  # fmt: skip
 """Liquid's own filters that a text may use. Those that make or take away HTML are not among them: values are escaped
 where they are put in, and a text that escapes them itself would show the signs of it."""
@@ -88,18 +88,22 @@ def _bounded(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
             if name in COUNTING and is_undefined(value):
                 str(value)  # this raises UndefinedError with the name of what is missing
             _measure(name, value)
-        if name.startswith("replace") and len(values) == 3:
-            _measure(name, _replaced(*values))
+        _measure(name, range(_length(name, values)))
         return _measure(name, plain(*values, **more))
 
     return bounded
 
 
-def _replaced(text: Any, old: Any, new: Any) -> range:
-    """Something as long as the text will be."""
-    if any(is_undefined(value) for value in (text, old, new)):
-        return range(0)
-    return range(len(str(text)) + str(text).count(str(old)) * len(str(new)))
+def _length(name: str, values: tuple[Any, ...]) -> int:
+    """How long what two filters will make of these values is at least; asked before they make it."""
+    if any(is_undefined(value) for value in values):
+        return 0
+    if name.startswith("replace") and len(values) == 3:
+        text, old, new = map(str, values)
+        return len(text) + text.count(old) * len(new)
+    if name == "join" and len(values) == 2 and isinstance(values[0], (list, tuple)):
+        return len(values[0]) * len(str(values[1]))
+    return 0
 
 
 def _measure(name: str, value: Any) -> Any:
@@ -165,7 +169,7 @@ def _date(value: Any, form: Any = "long", *, context: RenderContext) -> str:
 
 
 def _midnight(day: date | datetime) -> datetime:
-    return datetime.combine(day.date() if isinstance(day, datetime) else day, time())  # noqa: DTZ001  only its date is read
+    return datetime.combine(day.date() if isinstance(day, datetime) else day, time())
 
 
 @with_context
@@ -200,7 +204,9 @@ def _money(value: Any, currency: Any = None, *, context: RenderContext) -> str:
     if is_undefined(currency):
         str(currency)
     if not isinstance(currency, str) or not re.fullmatch(r"[A-Z]{3}", currency):
-        raise TextProblem('money: says its currency in three letters, for example money: "EUR" or money: start.currency.')
+        raise TextProblem(
+            'money: says its currency in three letters, for example money: "EUR" or money: start.currency.'
+        )
     return str(babel.numbers.format_currency(_number_of(value), currency, locale=_reader(context).conventions))
 
 

@@ -1,5 +1,7 @@
-"""The head of a message file: ``key: text`` lines between two lines of ``---``. It is no YAML: a subject may hold colons
-and quotes as they come."""
+"""The head of a message file: ``key: text`` lines between two lines of ``---``.
+
+It is no YAML: a subject may hold colons and quotes as they come.
+"""
 
 import re
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ _BEGINNING = re.compile(rf"({_TAG.pattern})(?![A-Za-z0-9])")
 
 
 def tag(text: str) -> str | None:
-    """The language tag in its one spelling (``de_at`` is ``de-AT``); None if it is none or names an unknown language."""
+    """The language tag in its one spelling (``de_at`` is ``de-AT``); None if it is none or its language is unknown."""
     if not _TAG.fullmatch(text):
         return None
     parts = re.split("[-_]", text)
@@ -44,7 +44,7 @@ def lookup(wanted: str) -> Iterator[str]:
 
 
 def choose(written: Collection[str], *wishes: str) -> str | None:
-    """The first of the languages a text is written in that serves a wish, the wishes in their order; None if none does."""
+    """The first language a text is written in that serves a wish, the wishes in their order; None if none does."""
     for wish in wishes:
         for one in lookup(wish):
             if one in written:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,7 +17,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 def to_html(source: str) -> str:
     """The HTML of it. A paragraph that is nothing but a link has the class ``action``: layouts make it a button."""
     tokens = _MARKDOWN.parse(source)
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "paragraph_open" and _only_a_link(inline.children or ()):
             opening.attrSet("class", "action")
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))

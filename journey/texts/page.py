@@ -75,14 +75,15 @@ def sound(layout: str) -> str:
     """The layout with whatever a page needs and its author may have forgotten: language and direction, the subject as
     its title, that it is fit for dark mode, and the words that lists show beside the subject."""
     page = layout if re.search(r"<html\b", layout, re.IGNORECASE) else f"<!doctype html>\n<html>\n{layout}\n</html>\n"
+    page = page if re.search(r"<!doctype\b", page, re.IGNORECASE) else f"<!doctype html>\n{page}"
     page = re.sub(r"<html\b([^>]*)>", _tongue, page, count=1, flags=re.IGNORECASE)
     if not re.search(r"<head\b", page, re.IGNORECASE):
         page = re.sub(r"(<html\b[^>]*>)", r"\1\n<head>\n</head>", page, count=1, flags=re.IGNORECASE)
     if not re.search(r"<body\b", page, re.IGNORECASE):
         page = page.replace("</head>", "</head>\n<body>", 1)
         page = page.replace("</html>", "</body>\n</html>", 1) if "</body>" not in page else page
-    head = "\n".join(line for sign, line in _HEAD if sign not in page.lower())
-    page = re.sub(r"(<head\b[^>]*>)", lambda found: f"{found.group(1)}\n{head}", page, count=1, flags=re.IGNORECASE)
+    head = "".join(f"\n{line}" for sign, line in _HEAD if sign not in page.lower())
+    page = re.sub(r"(<head\b[^>]*>)", lambda found: f"{found.group(1)}{head}", page, count=1, flags=re.IGNORECASE)
     if "preheader" not in page:
         page = re.sub(r"(<body\b[^>]*>)", lambda f: f"{f.group(1)}\n{_HIDDEN}", page, count=1, flags=re.IGNORECASE)
     return page

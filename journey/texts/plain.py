@@ -10,14 +10,16 @@ CONTENT = "wayfare-content"
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
 _BLOCKS = frozenset(
     {
-        "address", "article", "aside", "blockquote", "div", "dl", "dt", "dd", "figure", "footer", "form", "h1", "h2", "h3", "h4",
-        "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
-        "li", "center", "body", "html",
+        "address", "article", "aside", "blockquote", "div", "dl", "dt", "dd", "figure", "footer", "form", "h1", "h2",
+        "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot",
+        "thead", "tr", "ul", "li", "center", "body", "html",
     }
 )  # fmt: skip
 _ROOMY = frozenset({"blockquote", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul", "hr"})
 """Blocks with an empty line before and after."""
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 
 
@@ -67,12 +69,12 @@ class _Reading(HTMLParser):
             return
         if tag in _BLOCKS:
             self._line(self._room(tag))
+        self._begin(tag, said)
+
+    def _begin(self, tag: str, said: dict[str, str]) -> None:
         match tag:
             case "br":
                 self._pieces.append("\n")
-            case "hr":
-                self._pieces.append("-" * 20)
-                self._line(2)
             case "img":
                 self._say(said.get("alt", ""))
             case "td" | "th":
@@ -83,10 +85,13 @@ class _Reading(HTMLParser):
                 self._item()
             case "a":
                 self._links.append(_Link(said.get("href", ""), len(self._pieces)))
-            case _ if tag == CONTENT:
-                self._line(2)
-                self._pieces.append(self._content.strip("\n"))
-                self._line(2)
+            case _ if tag in ("hr", CONTENT):
+                self._alone("-" * 20 if tag == "hr" else self._content.strip("\n"))
+
+    def _alone(self, lines: str) -> None:
+        self._line(2)
+        self._pieces.append(lines)
+        self._line(2)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -112,9 +117,7 @@ class _Reading(HTMLParser):
 
     def _say(self, data: str) -> None:
         words = re.sub(r"[ \t\r\n\f]+", " ", data)
-        if self._at_start():
-            words = words.lstrip(" ")
-        elif self._pieces[-1].endswith(" "):
+        if self._at_start() or self._pieces[-1].endswith(" "):
             words = words.lstrip(" ")
         if words:
             self._pieces.append(words)
@@ -139,7 +142,7 @@ class _Reading(HTMLParser):
 
     def _gap(self) -> None:
         if not self._at_start():
-            self._pieces.append("  ")
+            self._pieces.append(" " if self._pieces[-1].endswith(" ") else "  ")
 
     def _item(self) -> None:
         if not self._lists:

@@ -29,6 +29,8 @@ message = Table(
     Column("lease_until", UtcDateTime),
     Column("body", LargeBinary),
     Column("body_hash", String(64)),
+    Column("locale", String(35)),
+    Column("text_version", String(16)),
     Column("message_id", String(200), unique=True),
     Column("remote_id", String(200), index=True),
     Column("links", json_column()),
@@ -47,4 +49,5 @@ at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lif
 
 ``waits`` says in one word why it is held, ``due_at`` when it is looked at again (null: when somebody says so),
 ``not_after`` when it is out of date, ``doubts`` how often nobody could say whether it went. ``message_id`` is ours,
-``remote_id`` the provider's. ``links`` are the addresses behind its tracked links, in order."""
+``remote_id`` the provider's. ``links`` are the addresses behind its tracked links, in order. ``locale`` and
+``text_version`` say which wording went."""
