@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from journey import durations
 from journey.effects import Ask
+from journey.life import Answer
 from journey.scenarios import ANSWERED, Given
-from journey.simulator import Answer, said
+from journey.simulator import said
 
 
 class World:

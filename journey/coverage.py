@@ -23,13 +23,13 @@ RULE = "not-covered"
 class Reached:
     """What the scenarios of one journey have reached so far."""
 
-    steps: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
     ways: set[Way] = field(default_factory=set)
     messages: set[str] = field(default_factory=set)
 
     def add(self, trace: Trace) -> None:
         """One more scenario."""
-        self.steps |= set(trace.state.visits)
+        self.uids |= set(trace.state.visits)
         self.ways |= set(trace.ways)
         self.messages |= {line.name for line in trace.lines if line.kind == "send"}
 
@@ -54,7 +54,7 @@ def coverage(journey: Journey, tree: Tree, reached: Reached) -> Coverage:
     every = set(ways(journey))
     sends = _messages(journey)
     total = len(journey.spots) + len(every) + len(sends)
-    found = len(reached.steps & set(journey.spots)) + len(reached.ways & every) + len(reached.messages & sends)
+    found = len(reached.uids & set(journey.by_uid)) + len(reached.ways & every) + len(reached.messages & sends)
     return Coverage(journey.journey, total, found, tuple(sorted(_missing(journey, tree, reached))))
 
 
@@ -85,7 +85,7 @@ def _inside(journey: Journey, reached: Reached) -> Iterator[tuple[Path, str]]:
     for step, path in placed_steps(journey):
         if any(path[: len(part)] == part for part in dark):
             continue
-        if step.id in reached.steps:
+        if step.uid in reached.uids:
             for inner, message in _of_step(step, reached):
                 dark.append((*path, *inner))
                 yield (*path, *inner), message

@@ -13,6 +13,7 @@ from journey.answers import World
 from journey.comparison import Row
 from journey.customer import CONTACT
 from journey.library import Library
+from journey.life import Coming
 from journey.scenarios import Scenario
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -49,10 +50,7 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
 def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
     """Run one scenario of a journey, with its texts written."""
     journey = library.journeys[name]
-    events = [
-        simulator.Coming(durations.parse(event.after), event.type, event.data, event.customer)
-        for event in scenario.events
-    ]
+    events = [Coming(durations.parse(event.after), event.type, event.data, event.customer) for event in scenario.events]
     world = World(scenario.given)
     trace = simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events, world)
     return simulator.Trace([_written(library, name, line) for line in trace.lines], trace.state, trace.ways)

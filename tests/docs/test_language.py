@@ -10,8 +10,9 @@ from journey import durations
 from journey.declared.fields import TYPES
 from journey.definition import Journey
 from journey.library import Library
+from journey.life import Coming
 from journey.load import load
-from journey.simulator import Coming, simulate
+from journey.simulator import simulate
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/language.md").read_text(), re.DOTALL | re.MULTILINE)

@@ -8,8 +8,9 @@ import pytest
 
 from journey import durations
 from journey.definition import Journey
+from journey.life import Coming
 from journey.load import check, load
-from journey.simulator import Coming, simulate
+from journey.simulator import simulate
 from journey.steps.split import bucket
 
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)

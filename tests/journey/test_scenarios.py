@@ -2,10 +2,11 @@
 
 import pytest
 
+from journey.life import Coming
 from journey.load import load
 from journey.rehearsal import Result, rehearse
 from journey.scenarios import Scenario
-from journey.simulator import Coming, simulate
+from journey.simulator import simulate
 from tests.journey.folders import folder, journey, shipped
 from tests.journey.player import BEGAN, after
 

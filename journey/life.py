@@ -1,0 +1,178 @@
+"""One instance in virtual time: the machine, a clock that jumps, the customer's record, and a world that answers.
+
+What it does is told to a witness, who writes it down (``journey.simulator``) or counts it (``journey.population``).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from journey import customer, machine
+from journey.definition import Journey
+from journey.effects import AddNote, Ask, ReadCustomer, Write
+from journey.inputs import EffectDone, Entry, Event, EventReceived, WokeUp
+from journey.state import State
+from journey.turn import Turn
+
+
+@dataclass(frozen=True)
+class Coming:
+    """An event so long after the start; ``customer`` are fields of the record that change with it."""
+
+    after: timedelta
+    type: str
+    data: dict[str, Any] = field(default_factory=dict)
+    customer: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How the world answers an effect, and how long after it was asked."""
+
+    outcome: str = "accepted"
+    value: dict[str, Any] = field(default_factory=dict)
+    after: timedelta = timedelta()
+
+
+Answers = Callable[[Ask, timedelta], Answer]
+"""The world: how it answers an effect that is asked for so long after the start."""
+
+
+def always(ask: Ask, asked: timedelta) -> Answer:
+    """A world in which everything goes well, at once."""
+    return Answer()
+
+
+class Witness(Protocol):
+    """Who is told what happens, in order."""
+
+    def came(self, at: datetime, kind: str) -> None:
+        """An event was accepted."""
+
+    def turned(self, life: "Life", turn: Turn) -> None:
+        """The machine made a turn; its writes follow."""
+
+    def wrote(self, life: "Life", write: Write) -> None:
+        """The record was changed, or a note written."""
+
+    def asked(self, life: "Life", ask: Ask) -> Any:
+        """An effect is asked for; what is returned comes back with ``went``."""
+
+    def went(self, at: datetime, ask: Ask, answer: Answer, kept: Any) -> None:
+        """The effect has its answer."""
+
+    def rests(self, life: "Life") -> None:
+        """It ended, or nothing more happens by itself before ``life.due``."""
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """An answer that is under way."""
+
+    at: datetime
+    ask: Ask
+    answer: Answer
+    kept: Any
+
+
+class Life:
+    """One instance. ``record`` is the customer's record as ``journey.customer.facts`` reads it, with its
+    ``attributes``; it changes as the journey and its events say."""
+
+    def __init__(
+        self, journey: Journey, record: dict[str, Any], entry: Entry, witness: Witness, answers: Answers = always
+    ) -> None:
+        self.journey = journey
+        self.record = record
+        self.began = entry.event.at
+        self._witness = witness
+        self._answers = answers
+        self._pending: _Pending | None = None
+        self.state: State
+        witness.came(self.began, journey.start.on)
+        self._settle(machine.start(journey, entry, self.began))
+
+    @property
+    def due(self) -> datetime | None:
+        """When something happens by itself: an answer comes, or a rest is over. None if nothing will."""
+        return self._pending.at if self._pending else self.state.wake_at
+
+    def go_on(self) -> None:
+        """It is the moment that was due."""
+        if self._pending is not None:
+            self._settle(self._answered(self._pending))
+        elif self.state.wake_at is not None:
+            self._settle(machine.advance(self.journey, self.state, WokeUp(at=self.state.wake_at)))
+
+    def hear(self, at: datetime, coming: Coming) -> None:
+        """An event, accepted and applied at this moment."""
+        change(self.record, coming.customer)
+        self._witness.came(at, coming.type)
+        fields = self.journey.reads_at_events
+        seen = customer.choose(customer.facts(self.record), fields) if fields else {}
+        event = Event(type=coming.type, data=coming.data, at=at, customer=seen)
+        turn = machine.advance(self.journey, self.state, EventReceived(event=event, at=at))
+        if turn.ignored:
+            self._witness.turned(self, turn)
+        else:
+            self._settle(turn)
+
+    def _settle(self, turn: Turn) -> None:
+        """Take a turn in and answer what it asks, until it rests, ends, or an answer takes its time."""
+        while True:
+            self.state = turn.state
+            self._witness.turned(self, turn)
+            for write in turn.writes:
+                self._write(write)
+                self._witness.wrote(self, write)
+            if turn.ask is not None:
+                self._pending = self._asked(turn.ask)
+            if self.state.asked is None:
+                self._pending = None  # it was given up
+            if self._pending is None or self._pending.at > self.state.now:
+                break
+            turn = self._answered(self._pending)
+        if self._pending is None:
+            self._witness.rests(self)
+
+    def _asked(self, ask: Ask) -> _Pending:
+        """How the world answers, and when."""
+        now = self.state.now
+        if isinstance(ask, ReadCustomer):
+            value = customer.choose(customer.facts(self.record), ask.fields)
+            return _Pending(now, ask, Answer("done", value), None)
+        answer = _in_time(ask, now, self._answers(ask, now - self.began))
+        return _Pending(now + answer.after, ask, answer, self._witness.asked(self, ask))
+
+    def _answered(self, pending: _Pending) -> Turn:
+        self._pending = None
+        ask, answer = pending.ask, pending.answer
+        if not isinstance(ask, ReadCustomer):
+            self._witness.went(pending.at, ask, answer, pending.kept)
+        done = EffectDone(effect=ask.id, outcome=answer.outcome, value=answer.value, at=pending.at)
+        return machine.advance(self.journey, self.state, done)
+
+    def _write(self, write: Write) -> None:
+        if isinstance(write, AddNote):
+            return
+        change(self.record, write.attributes)
+        tags = set(self.record.get("tags") or ()) | set(write.add_tags)
+        self.record["tags"] = sorted(tags - set(write.remove_tags))
+
+
+def change(record: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Set fields of a customer's record, in place: contact fields, tags and orders beside the attributes."""
+    for name, value in changes.items():
+        if name in customer.CONTACT or name in ("tags", "orders"):
+            record[name] = value
+        else:
+            record["attributes"][name] = value
+
+
+def _in_time(ask: Ask, asked: datetime, answer: Answer) -> Answer:
+    """A message that would go out when it is out of date does not go."""
+    limit = getattr(ask, "not_after", None)
+    if limit is None or answer.outcome != "accepted" or asked + answer.after <= limit:
+        return answer
+    return Answer("expired", answer.value, max(limit - asked, timedelta()))
