@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from console import words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
-from store import customers, ledger, pages
+from store import customers, identity, ledger, pages
 from store.pages import Place
 
 ENTRIES = 100
@@ -32,7 +32,7 @@ async def one(site: Site, request: Request) -> Response:
     if not reference:
         return RedirectResponse("/customers", 307)
     async with site.db.read() as tx:
-        found = await pages.customer_known_as(tx, reference) if _possible(reference) else None
+        found = await identity.find(tx, reference) if _possible(reference) else None
         if found is None:
             raise NotThere(f"We know no customer with the id or address “{words.short(reference)}”.")
         customer_id = found["customer_id"]

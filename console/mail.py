@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from console.site import PAGE_SIZE, NotThere, Site, asked, whole
-from store import pages
+from store import identity
 from store.mailbox import CaughtMessage, Mailbox
 
 JSON_DEFAULT, JSON_MOST = 1_000, 10_000
@@ -47,7 +47,7 @@ async def one(site: Site, request: Request) -> Response:
     """One message: its text, its HTML in a frame, its headers, and whose it is."""
     message = await _message(site, request)
     async with site.db.read() as tx:
-        recipients = [await pages.customer_known_as(tx, address) for address in message.envelope_to[:10]]
+        recipients = [await identity.find(tx, address) for address in message.envelope_to[:10]]
     customer = next((row for row in recipients if row is not None), None)
     return site.page(request, "letter.html", message=message, customer=customer)
 

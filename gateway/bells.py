@@ -148,6 +148,7 @@ class Bells:
         async with self._db.write() as tx:
             if await instances.running(tx, instance_id):
                 await instances.trouble(tx, instance_id, GONE)
+            await instances.gone(tx, instance_id)
 
     async def _wake(self, instance_id: str, upto: int) -> None:
         await self._ring(instance_id, upto, None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.fields import email_fault, line_fault, time_zone_fault
 from gateway.refusals import Fault, Problem, UnclearCustomer
+from journey import identity
 
 PLACE = "/data/customer"
 
@@ -27,6 +28,7 @@ FIELDS: dict[str, Callable[[object], Fault | None]] = {
     "email": email_fault,
     "name": lambda value: line_fault(value, characters=200),
     "phone": lambda value: line_fault(value, characters=64),
+    "anonymous_id": lambda value: line_fault(value, octets=255),
     "locale": lambda value: line_fault(value, characters=35),
     "time_zone": time_zone_fault,
     "attributes": _attributes_fault,
@@ -47,9 +49,9 @@ def _problems(data: dict[str, Any]) -> Iterator[Problem]:
         what = "It is not an object." if "customer" in data else "It is missing."
         yield Problem(PLACE, what, 'Say whom the event is about: {"customer": {"id": "c-1", ...}}.')
         return
-    for name, fault_of in FIELDS.items():
-        value = customer.get(name)
-        if value is not None and (fault := fault_of(value)):
-            yield Problem(f"{PLACE}/{name}", *fault)
-    if customer.get("id") is None and customer.get("email") is None:
-        yield Problem(PLACE, "It has neither an id nor an email.", 'Send "id", "email" or both.')
+    faults = [(name, fault_of(customer[name])) for name, fault_of in FIELDS.items() if customer.get(name) is not None]
+    yield from (Problem(f"{PLACE}/{name}", *fault) for name, fault in faults if fault)
+    if all(customer.get(key) is None for key in identity.KEYS.values()):
+        yield Problem(PLACE, "It has no id, email, phone or anonymous_id.", "Send at least one of them.")
+    elif not any(fault for _, fault in faults) and not identity.names(customer):
+        yield Problem(f"{PLACE}/phone", "This is not a phone number.", "Send it with its country: +49 30 123456.")

@@ -21,7 +21,7 @@ from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Refusal, Wish, may_begin, wishes
 from journey.work import Launch
-from store import customers, definitions, inbox, instances, timeline
+from store import customers, definitions, inbox, instances, learning, timeline
 from store.database import Database, Tx, passing
 from store.sql import one_at_a_time
 
@@ -157,17 +157,10 @@ class _Case:
 
 
 async def _opened(tx: Tx, row: dict[str, Any]) -> _Case:
-    """Who it is, and what the record itself learns: the timeline, purchases and refunds."""
-    data = {name: value for name, value in row["data"].items() if name != "customer"}
-    person = await customers.resolve(tx, row["data"]["customer"])
-    customer_id = person["customer_id"]
-    if row["type"] == "purchase.completed":
-        at = row["occurred_at"] or row["accepted_at"]
-        await customers.bought(tx, customer_id, row["event_pk"], data, at)
-    elif row["type"] == "purchase.refunded":
-        await customers.refunded(tx, customer_id, data.get("order_id"))
-    case = _Case(row, data, customer_id, await customers.known_of(tx, person))
-    case.note(f"event:{row['event_pk']}", "event", f"{row['type']} came from {row['source']}.", detail=data)
+    """Who it is, and what the record itself learns."""
+    lesson = await learning.learn(tx, row)
+    case = _Case(row, lesson.data, lesson.customer_id, await customers.known_of(tx, lesson.person))
+    case.note(f"event:{row['event_pk']}", "event", f"{row['type']} came from {row['source']}.", detail=lesson.data)
     return case
 
 

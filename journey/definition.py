@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -69,6 +69,10 @@ class Journey(Frozen):
     start: Start
     exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
     goal: Annotated[Watch | None, Field(description="the event that makes it a success")] = None
+    on_merge: Annotated[
+        Literal["keep oldest", "keep newest"],
+        Field(alias="on merge", description="which goes on when two customers who are both on it become one"),
+    ] = "keep oldest"
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, description="what happens, in order")]
     semantics: int = SEMANTICS
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
 
-from journey.commands import Command
+from journey.commands import Cancel, Command
 from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Former
+from store import ledger
 from store.clock import now
 from store.database import Tx
 from store.tables import RUNNING, UNHEARD, definition, delivery, instance
@@ -66,8 +67,9 @@ async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
-async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int) -> int | None:
-    """Put an event into a running instance's sequence; returns its number, or None if the instance has just ended."""
+async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int | None) -> int | None:
+    """Put an event into a running instance's sequence; returns its number, or None if the instance has just ended.
+    What comes from ourselves has no ``event_pk``."""
     seq = await _number(tx, instance_id)
     if seq is not None:
         row = {"kind": "event", "event_pk": event_pk, "content": event.model_dump(mode="json"), "created_at": now()}
@@ -127,6 +129,22 @@ async def command(tx: Tx, instance_id: str, given: Command, *, expected_seq: int
     return seq
 
 
+async def stop(tx: Tx, instance_id: str, outcome: str, why: str) -> None:
+    """End a running instance. From the commit on it sends nothing more and hears nothing more; its workflow ends when
+    it has been rung (the sweeper does)."""
+    moment = now()
+    await command(tx, instance_id, Cancel(at=moment, outcome=outcome, reason=why))
+    values = ending(moment, outcome) | {"state": "ending", "doing": "is being ended"}
+    await tx.execute(update(instance).where(instance.c.instance_id == instance_id).values(**values))
+    await ledger.withdraw(tx, instance_id, f"the journey ended before: {outcome}")
+
+
+async def gone(tx: Tx, instance_id: str) -> None:
+    """The engine does not know an instance that was to end: so it has."""
+    mine = (instance.c.instance_id == instance_id) & (instance.c.state == "ending")
+    await tx.execute(update(instance).where(mine).values(state="ended"))
+
+
 async def _placed(tx: Tx, instance_id: str, key: str) -> int | None:
     mine = (delivery.c.instance_id == instance_id) & (delivery.c.command_key == key)
     seq: int | None = (await tx.execute(select(delivery.c.seq).where(mine))).scalar_one_or_none()
@@ -167,17 +185,18 @@ async def launch(tx: Tx, instance_id: str) -> dict[str, Any] | None:
 
 
 async def unheard(tx: Tx, older_than: timedelta, overdue_by: timedelta, limit: int) -> dict[str, int]:
-    """Running instances with deliveries not yet applied, or that should have woken up, and were not rung for a while,
-    each with the number of its last delivery.
+    """Running instances with deliveries not yet applied, or that should have woken up, and those that are to end, if
+    they were not rung for a while; each with the number of its last delivery.
 
-    Two questions, for two indexes: as one with an OR it reads every running instance.
+    Three questions, for two indexes: as one with an OR it reads every running instance.
     """
     moment = now()
     columns = (instance.c.instance_id, instance.c.next_seq, instance.c.rung_at)
     quiet = instance.c.rung_at < moment - older_than
     unheard = select(*columns).where(text(UNHEARD), quiet)
     late = select(*columns).where(text(RUNNING), instance.c.wake_at < moment - overdue_by, quiet)
-    rows = await tx.execute(unheard.union(late).order_by("rung_at").limit(limit))
+    stopped = select(*columns).where(instance.c.state == "ending", quiet)
+    rows = await tx.execute(unheard.union(late, stopped).order_by("rung_at").limit(limit))
     return {row.instance_id: row.next_seq - 1 for row in rows}
 
 
@@ -213,11 +232,20 @@ class Owner:
 
 
 async def owner(tx: Tx, instance_id: str) -> Owner:
-    """Of one instance that there is."""
-    return Owner(*(await tx.execute(_OWNER, {"of": instance_id})).one())
+    """Of one instance that there is. Their record is locked: of two attempts at one turn, the second then sees what the
+    first has made, and a merge waits for us or we for it. (Everybody locks the customer before the instance.)"""
+    while True:
+        row = (await tx.execute(_OWNER, {"of": instance_id})).one()
+        if row.merged_into is None:  # else a merge has moved the instance while we waited
+            return Owner(row.customer_id, row.trouble)
 
 
-_OWNER = select(instance.c.customer_id, instance.c.trouble).where(instance.c.instance_id == bindparam("of"))
+_OWNER = (
+    select(instance.c.customer_id, instance.c.trouble, customer.c.merged_into)
+    .join(customer, customer.c.customer_id == instance.c.customer_id)
+    .where(instance.c.instance_id == bindparam("of"))
+    .with_for_update(of=customer, key_share=True)
+)
 
 
 async def trouble(tx: Tx, instance_id: str, reason: str | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, select, tuple_
 
 from store.database import Tx
-from store.tables import UtcDateTime, customer, customer_alias, definition, inbox, instance, message, purchase, timeline
+from store.tables import UtcDateTime, customer, definition, inbox, instance, message, purchase, timeline
 
 LATE_BY = timedelta(minutes=2)
 """A running instance that should have moved on so long ago needs attention: nobody may be driving it."""
@@ -168,23 +168,10 @@ async def customers(tx: Tx, text: str, before: Place | None, size: int) -> Page:
         customer.c.created_at,
         select(func.count()).select_from(instance).where(running).scalar_subquery().label("running"),
         select(func.count()).select_from(purchase).where(bought).scalar_subquery().label("purchases"),
-    )
+    ).where(customer.c.merged_into.is_(None))
     if text:
         query = query.where(_is_about(text))
     return await _page(tx, query, customer.c.created_at, customer.c.customer_id, before, size)
-
-
-async def customer_known_as(tx: Tx, reference: str) -> dict[str, Any] | None:
-    """The customer with this id of ours, or with this id of the shop's or this address, present or former."""
-    known_as = select(customer).join(customer_alias, customer_alias.c.customer_id == customer.c.customer_id)
-    ours = select(customer).where(customer.c.customer_id == reference)
-    shops = known_as.where(customer_alias.c.kind == "id", customer_alias.c.value == reference)
-    address = known_as.where(customer_alias.c.kind == "email", customer_alias.c.value == reference.lower())
-    for query in (ours, shops, address):
-        row = (await tx.execute(query)).mappings().first()
-        if row is not None:
-            return dict(row)
-    return None
 
 
 async def entries(tx: Tx, customer_id: str, before: Place | None, size: int) -> Page:

@@ -15,14 +15,14 @@ from store.clock import now
 from store.database import Tx
 from store.facts import facts
 from store.instances import ending
-from store.tables import customer, instance
+from store.tables import instance
 from store.tables import timeline as table
 
 
 async def write(tx: Tx, work: Work) -> None:
     """Write a turn down; writing it again changes nothing, and an earlier one written late does not put the instance
     back."""
-    customer_id = await _customer(tx, work)
+    customer_id = (await instances.owner(tx, work.instance_id)).customer_id
     rows = [_reason(work.instance_id, customer_id, decision) for decision in work.decisions]
     for effect in await _new(tx, customer_id, work):
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
@@ -40,18 +40,6 @@ async def write(tx: Tx, work: Work) -> None:
             rows.append(_end(work.instance_id, customer_id, standing.ended))
             await ledger.withdraw(tx, work.instance_id, f"the journey ended before: {standing.ended.outcome}")
     await timeline.add(tx, rows)
-
-
-async def _customer(tx: Tx, work: Work) -> str:
-    """Whose instance it is. If the record is to be written it is locked first: of two attempts at one turn, the second
-    then sees what the first has made. (Everybody locks the customer before the instance.)"""
-    return str((await tx.execute(_LOCKED if work.writes else _WHOSE, {"mine": work.instance_id})).scalar_one())
-
-
-_WHOSE = select(instance.c.customer_id).where(instance.c.instance_id == bindparam("mine"))
-_LOCKED = _WHOSE.join(customer, customer.c.customer_id == instance.c.customer_id).with_for_update(
-    of=customer, key_share=True
-)
 
 
 _MINE = update(instance).where(instance.c.instance_id == bindparam("mine"))

@@ -1,6 +1,6 @@
 """Who the customers are and what they bought."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
 
 from store.tables.columns import UtcDateTime, json_column, metadata, serial
 
@@ -16,12 +16,16 @@ customer = Table(
     Column("time_zone", String(64)),
     Column("attributes", json_column(), nullable=False),
     Column("tags", json_column(), nullable=False),
+    Column("said", json_column(), nullable=False, server_default=text("'{}'")),
+    Column("merged_into", String(32), index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_customer_created", "created_at", "customer_id"),
     Index("ix_customer_email", "email"),
     Index("ix_customer_external_id", "external_id"),
 )
+"""One row a customer. ``said`` holds the moment at which each value was said. A row that was merged into another stays
+as it was, so that it can be taken back; ``merged_into`` leads on."""
 
 customer_alias = Table(
     "customer_alias",
@@ -30,7 +34,35 @@ customer_alias = Table(
     Column("value", String(320), primary_key=True),
     Column("customer_id", ForeignKey("customer.customer_id"), nullable=False, index=True),
 )
-"""By what a customer is known: kind ``id`` (the shop's own) or ``email`` (lower case)."""
+"""By what a customer is known: kind ``id`` (the shop's own), ``email`` (lower case), ``phone`` (digits) or
+``anonymous``."""
+
+customer_merge = Table(
+    "customer_merge",
+    metadata,
+    Column("merge_id", String(32), primary_key=True),
+    Column("customer_id", ForeignKey("customer.customer_id"), nullable=False),
+    Column("other_id", ForeignKey("customer.customer_id"), nullable=False),
+    Column("before", json_column(), nullable=False),
+    Column("up_to_event", serial(), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("merged_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+    Index("ix_customer_merge_customer", "customer_id", "merged_at"),
+    Index("ix_customer_merge_other", "other_id", "merged_at"),
+)
+"""Two customers that turned out to be one: ``other_id`` became part of ``customer_id``. ``before`` is the latter's
+record as it was, ``up_to_event`` the last event of that time."""
+
+customer_merge_row = Table(
+    "customer_merge_row",
+    metadata,
+    Column("row_pk", serial(), primary_key=True, autoincrement=True),
+    Column("merge_id", ForeignKey("customer_merge.merge_id"), nullable=False, index=True),
+    Column("table_name", String(63), nullable=False),
+    Column("row_key", json_column(), nullable=False),
+)
+"""The rows that a merge moved from one customer to the other, each by its primary key: an undo moves them back."""
 
 purchase = Table(
     "purchase",

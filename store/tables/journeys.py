@@ -63,7 +63,8 @@ instance = Table(
         postgresql_where=text(UNHEARD),
     ),
 )
-"""One customer's run of one journey. States: running, ended. ``snapshot`` is enough to begin again without Temporal."""
+"""One customer's run of one journey. States: running, ending (from outside; its workflow does not know yet), ended.
+``snapshot`` is enough to begin again without Temporal."""
 
 delivery = Table(
     "delivery",

@@ -27,7 +27,7 @@ from journey.load import load
 from journey.state import State
 from journey.turn import Turn
 from journey.work import Work, standing
-from store import customers, definitions, inbox, instances, ledger, record, timeline
+from store import definitions, identity, inbox, instances, ledger, record, timeline
 from store.database import Database, Tx
 from store.definition_files import read_folder
 from store.facts import facts
@@ -153,7 +153,7 @@ class Town:
     async def customer_id(self, reference: str) -> str:
         """Our id of somebody."""
         async with self.db.read() as tx:
-            row = await customers.find(tx, reference)
+            row = await identity.find(tx, reference)
         assert row is not None
         return str(row["customer_id"])
 

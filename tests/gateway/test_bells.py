@@ -212,6 +212,22 @@ async def test_an_instance_that_has_ended_by_itself_is_no_trouble(house: House) 
     assert (house.engine.started, await trouble(house.db)) == ([], None)
 
 
+async def test_an_instance_that_is_to_end_is_rung_until_its_workflow_knows(house: House) -> None:
+    instance_id = started(await house.post())
+    await house.ring()
+    async with house.db.write() as tx:
+        await instances.stop(tx, instance_id, "merged", "why")
+    assert await house.sweep() == 1
+    [(rung, upto, _)] = house.engine.rung
+    assert (rung, upto, (await the_row(house.db, "instance"))["state"]) == (instance_id, 2, "ending")
+
+    house.engine.forget()
+    house.bells._pauses = Pauses()
+    assert await house.sweep() == 1
+    row = await the_row(house.db, "instance")
+    assert (row["state"], row["outcome"], house.engine.started) == ("ended", "merged", [instance_id])
+
+
 async def test_an_instance_that_cannot_be_started_says_so_and_the_others_are_rung(house: House) -> None:
     broken, sound = [started(await house.post(f"p-{number}", order_id=f"o-{number}")) for number in range(2)]
     while not house.bells._queue.empty():

@@ -147,6 +147,17 @@ def test_all_mistakes_in_a_customer_are_told_at_once() -> None:
     assert [problem["place"].rsplit("/")[-1] for problem in answer["more"]] == ["email", "time_zone", "attributes"]
 
 
+@pytest.mark.parametrize("name", [{"phone": "+49 30 123456"}, {"anonymous_id": "x-1"}])
+def test_a_phone_number_or_an_anonymous_id_says_whom_it_is_about(name: dict[str, str]) -> None:
+    assert read(PLAIN, body_with_customer(**name)).data["customer"] == name
+
+
+@pytest.mark.parametrize("nobody", [{}, {"name": "Grete"}, {"phone": "at home"}, {"phone": "000000000"}])
+def test_whoever_has_no_name_to_be_found_by_is_refused(nobody: dict[str, str]) -> None:
+    with pytest.raises(UnclearCustomer):
+        read(PLAIN, body_with_customer(**nobody))
+
+
 def test_a_misspelt_time_zone_is_met_with_the_likely_one() -> None:
     """Did you mean."""
     for written, meant in {

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.router import Router
 from journey.inputs import Entry, Event
-from store import customers, inbox, instances
+from store import identity, inbox, instances
 from store.clock import now
 from store.database import Database, Tx
 from store.tables import instance
@@ -270,17 +270,17 @@ Planted = Callable[[str, Exception], None]
 @pytest.fixture
 def plant(monkeypatch: pytest.MonkeyPatch) -> Planted:
     """Make routing fail for one customer."""
-    real = customers.resolve
+    real = identity.resolve
 
     def failing(customer_id: str, error: Exception) -> None:
-        async def resolve(tx: Any, given: dict[str, Any]) -> dict[str, Any]:
-            found: Awaitable[dict[str, Any]] = real(tx, given)
+        async def resolve(tx: Any, given: dict[str, Any], at: Any) -> dict[str, Any]:
+            found: Awaitable[dict[str, Any]] = real(tx, given, at)
             if given["id"] == customer_id:
                 await found
                 raise error
             return await found
 
-        monkeypatch.setattr(customers, "resolve", resolve)
+        monkeypatch.setattr(identity, "resolve", resolve)
 
     return failing
 

@@ -13,7 +13,7 @@ from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.library import Library
 from journey.messages import Message
-from store import customers, definitions, inbox, instances
+from store import definitions, identity, inbox, instances
 from store.clock import now
 from store.database import Database
 from store.inbox import NewEvent, Receipt
@@ -73,7 +73,7 @@ async def accept(db: Database, *events: NewEvent) -> list[Receipt]:
 async def resolve(db: Database, **given: Any) -> dict[str, Any]:
     """The customer that these fields name, in a transaction of its own."""
     async with db.write() as tx:
-        return await customers.resolve(tx, given)
+        return await identity.resolve(tx, given)
 
 
 async def rows(db: Database, table: str, **where: Any) -> list[dict[str, Any]]:

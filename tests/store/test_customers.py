@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from journey.effects import UpdateCustomer
-from store import customers
+from store import customers, identity
 from store.clock import now
 from store.database import Database
 from tests.store.makers import GRETE, count, event_pks, resolve, rows, the_row
@@ -24,7 +24,7 @@ async def known(db: Database, customer_id: str) -> dict[str, Any]:
 
 async def find(db: Database, reference: str) -> str | None:
     async with db.read() as tx:
-        row = await customers.find(tx, reference)
+        row = await identity.find(tx, reference)
         return row["customer_id"] if row else None
 
 

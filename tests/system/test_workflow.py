@@ -18,7 +18,7 @@ from journey.effects import ASKS
 from journey.engine import Engine
 from journey.inputs import Event
 from journey.work import Launch
-from store import inbox
+from store import inbox, instances
 from store.clock import now
 from tests.system import definitions
 from tests.system.smtp_server import Fault, SmtpServer
@@ -295,6 +295,31 @@ async def test_an_exit_ends_a_wait_at_once(house: Workshop, client: Client) -> N
 
     assert await house.ended(instance_id) == "left"
     assert await handle(client, instance_id).result() == "left"
+
+
+async def test_an_instance_stopped_from_outside_sends_nothing_more_and_its_workflow_ends(
+    house: Workshop, client: Client, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bells.UNHEARD_FOR", timedelta(seconds=0.2))
+    monkeypatch.setattr("gateway.bells.SWEEP_SECONDS", 0.2)
+    await house.publish(definitions.library(held=HELD))
+    await smtp.down()
+    instance_id = await house.begin("held")
+    await house.troubled(instance_id, "no connection")
+    async with house.db.write() as tx:
+        await instances.stop(tx, instance_id, "merged", "Two customers turned out to be one.")
+
+    async def over() -> bool:
+        return str((await house.row(instance_id)).state) == "ended"
+
+    assert await handle(client, instance_id).result() == "merged"
+    await until(over, "its row says so too")
+    await smtp.up()
+    await asyncio.wait_for(house.mail.finish(), 10)
+    assert await house.messages(instance_id) == [("welcome", "suppressed")] and smtp.kept == []
+    assert (await house.said(instance_id, "ended")) == [
+        'The journey ended as "merged". Two customers turned out to be one.'
+    ]
 
 
 async def test_an_outage_of_the_mail_server_holds_the_journey_and_the_message_goes_once(

@@ -111,7 +111,7 @@ class Workshop:
         """Put an event into an instance's sequence without ringing; its number, and the event."""
         event = Event(type=type_, data=data, at=now())
         async with self.db.write() as tx:
-            number = await instances.deliver(tx, instance_id, event, None)  # type: ignore[arg-type]  # of no inbox row
+            number = await instances.deliver(tx, instance_id, event, None)
             assert number is not None
         return number, event
 
