@@ -31,7 +31,7 @@ async def _one_of(tx: Tx, pair: list[dict[str, Any]]) -> None:
     """``pair`` is in order of age."""
     journey = await definitions.pinned(tx, pair[0]["def_hash"])
     stays, goes = pair if journey.on_merge == "keep oldest" else reversed(pair)
-    why = "The customer was merged with another one on whom the same journey runs."
+    why = "the customer was merged with another one who is on this journey, too"
     unused = await _unused(tx, goes["instance_id"])
     await instances.stop(tx, goes["instance_id"], OUTCOME, why)
     for event_pk, event in unused:

@@ -15,7 +15,7 @@ from journey.routing import Former
 from store import ledger
 from store.clock import now
 from store.database import Tx
-from store.tables import RUNNING, UNHEARD, definition, delivery, instance
+from store.tables import RUNNING, UNHEARD, customer, definition, delivery, instance
 
 
 async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | None:

@@ -307,7 +307,7 @@ async def test_an_instance_stopped_from_outside_sends_nothing_more_and_its_workf
     instance_id = await house.begin("held")
     await house.troubled(instance_id, "no connection")
     async with house.db.write() as tx:
-        await instances.stop(tx, instance_id, "merged", "Two customers turned out to be one.")
+        await instances.stop(tx, instance_id, "merged", "two customers turned out to be one")
 
     async def over() -> bool:
         return str((await house.row(instance_id)).state) == "ended"
@@ -318,7 +318,7 @@ async def test_an_instance_stopped_from_outside_sends_nothing_more_and_its_workf
     await asyncio.wait_for(house.mail.finish(), 10)
     assert await house.messages(instance_id) == [("welcome", "suppressed")] and smtp.kept == []
     assert (await house.said(instance_id, "ended")) == [
-        'The journey ended as "merged". Two customers turned out to be one.'
+        'The journey ended as "merged". Cancelled: two customers turned out to be one.'
     ]
 
 
