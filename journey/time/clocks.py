@@ -69,7 +69,7 @@ def at_share(run: Run, share: float, calendar: Calendar | None) -> datetime | No
 
 def _total(at: datetime, target: Length, calendar: Calendar | None) -> timedelta:
     if target.days is None:
-        return target.real or target.open or _NONE
+        return target.real or target.open_time or _NONE
     return _between(at, lengths.after(target, at, calendar), calendar)
 
 

@@ -42,7 +42,7 @@ class Offset:
     @property
     def whole_days(self) -> bool:
         """Whether it leads to a day, on which a time of day can be named."""
-        return not self.real and not (self.business and self.business.open)
+        return not self.real and not (self.business and self.business.open_time)
 
 
 @dataclass(frozen=True)
@@ -159,10 +159,10 @@ class Target:
 
     def _in_real_time(self, moment: datetime) -> datetime:
         offset = self.offset
-        if offset.business is not None and offset.business.open:
+        if offset.business is not None and offset.business.open_time:
             assert self.calendar is not None, "business hours are counted in a calendar"
             count = business.after if offset.sign > 0 else business.before
-            return count(self.calendar, moment, offset.business.open)
+            return count(self.calendar, moment, offset.business.open_time)
         return moment + offset.sign * offset.real
 
 

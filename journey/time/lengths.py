@@ -19,7 +19,7 @@ class Length:
     """So much real time, so much open time, or so many business days; exactly one of them."""
 
     real: timedelta | None = None
-    open: timedelta | None = None
+    open_time: timedelta | None = None
     days: int | None = None
 
     @property
@@ -30,7 +30,7 @@ class Length:
     @property
     def nothing(self) -> bool:
         """Whether it takes no time."""
-        return not (self.real or self.open or self.days)
+        return not (self.real or self.open_time or self.days)
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +49,7 @@ def parse(text: str) -> Length:
     length = timedelta(**{f"{unit}s": float(found[1])})
     if length > timedelta(hours=MOST_HOURS):
         raise ValueError(f'"{text}" is longer than {MOST_HOURS} business hours')
-    return Length(open=length)
+    return Length(open_time=length)
 
 
 def _whole(number: str, text: str) -> int:
@@ -67,4 +67,4 @@ def after(length: Length, moment: datetime, calendar: Calendar | None = None) ->
     assert calendar is not None, "business time is counted in a calendar"
     if length.days is not None:
         return business.days_after(calendar, moment, length.days) if length.days else moment
-    return business.after(calendar, moment, length.open or timedelta())
+    return business.after(calendar, moment, length.open_time or timedelta())

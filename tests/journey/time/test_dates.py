@@ -138,10 +138,10 @@ def test_an_offset_in_hours_leaves_no_room_for_a_time_of_day() -> None:
 @pytest.mark.parametrize(
     ("text", "length"),
     [
-        ("8 business hours", lengths.Length(open=timedelta(hours=8))),
+        ("8 business hours", lengths.Length(open_time=timedelta(hours=8))),
         ("1 business day", lengths.Length(days=1)),
-        ("90 Business Minutes", lengths.Length(open=timedelta(minutes=90))),
-        ("1.5 business hours", lengths.Length(open=timedelta(minutes=90))),
+        ("90 Business Minutes", lengths.Length(open_time=timedelta(minutes=90))),
+        ("1.5 business hours", lengths.Length(open_time=timedelta(minutes=90))),
         ("2 days", lengths.Length(real=timedelta(days=2))),
     ],
 )

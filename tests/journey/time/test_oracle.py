@@ -112,7 +112,7 @@ def test_a_clock_is_due_when_it_has_ticked_through_its_time_whatever_pauses_and_
 
 
 def _length(total: timedelta, real: bool) -> Length:
-    return Length(real=total) if real else Length(open=total)
+    return Length(real=total) if real else Length(open_time=total)
 
 
 @settings(COMMON, max_examples=3)
