@@ -15,9 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponse
 
-COMMAND_SECONDS = 60.0
-DOT_SECONDS = 600.0
-"""How long the server may think about the dot: a shorter limit only makes duplicates (RFC 5321 4.5.3.2.6)."""
+from activities.patience import Patience
 
 Barrier = Callable[[], Awaitable[bool]]
 
@@ -69,7 +67,8 @@ class Server:
 class Mailer:
     """Kept connections to one mail server; at most ``connections`` at a time."""
 
-    def __init__(self, server: Server, connections: int = 4) -> None:
+    def __init__(self, server: Server, patience: Patience | None = None, connections: int = 4) -> None:
+        self.patience = patience or Patience()
         self._server = server
         self._free: list[SMTP] = []
         self._places = asyncio.Semaphore(connections)
@@ -84,7 +83,8 @@ class Mailer:
                 return Outcome("later", getattr(error, "code", None), reason)
             healthy = False
             try:
-                outcome, healthy = await _session(client, sender, recipient, body, barrier)
+                letter = _Letter(sender, recipient, body)
+                outcome, healthy = await _session(client, letter, barrier, self.patience)
             finally:
                 if healthy and client.is_connected:
                     self._free.append(client)
@@ -108,7 +108,7 @@ class Mailer:
             password=server.password,
             use_tls=server.tls == "implicit",
             start_tls={"starttls": True, "none": False, "implicit": False, "auto": None}[server.tls],
-            timeout=COMMAND_SECONDS,
+            timeout=self.patience.command.total_seconds(),
         )
         await client.connect()
         if client.is_ehlo_or_helo_needed:
@@ -122,15 +122,22 @@ class Mailer:
                 await self._free.pop().quit(timeout=2)
 
 
-async def _session(client: SMTP, sender: str, recipient: str, body: bytes, barrier: Barrier) -> tuple[Outcome, bool]:
+@dataclass(frozen=True)
+class _Letter:
+    sender: str
+    recipient: str
+    body: bytes
+
+
+async def _session(client: SMTP, letter: _Letter, barrier: Barrier, patience: Patience) -> tuple[Outcome, bool]:
     """One transaction on an open connection; also whether the connection may be used again."""
     try:
-        refused = await _envelope(client, sender, recipient)
+        refused = await _envelope(client, letter, patience)
         if refused is not None:
             return refused, True
         if not isinstance(client.transport, asyncio.WriteTransport):
             return Outcome("later", None, "the connection to the mail server was lost"), False
-        client.transport.write(_quoted(body))
+        client.transport.write(_quoted(letter.body))
         if not await barrier():
             return Outcome("stopped", None, "another attempt has taken over"), False
         if not client.is_connected:
@@ -138,22 +145,22 @@ async def _session(client: SMTP, sender: str, recipient: str, body: bytes, barri
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         return Outcome("later", getattr(error, "code", None), f"the mail server broke off ({_say(error)})"), False
     try:
-        answer = await client.execute_command(b".", timeout=DOT_SECONDS)
+        answer = await client.execute_command(b".", timeout=patience.dot.total_seconds())
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         return Outcome("unknown", None, f"no answer came after the message was handed over ({_say(error)})"), False
     return _after_dot(answer)
 
 
-async def _envelope(client: SMTP, sender: str, recipient: str) -> Outcome | None:
+async def _envelope(client: SMTP, letter: _Letter, patience: Patience) -> Outcome | None:
     """MAIL, RCPT, DATA; an outcome if one of them is refused."""
-    mail = await client.execute_command(b"MAIL", f"FROM:<{sender}>".encode())
+    mail = await client.execute_command(b"MAIL", f"FROM:<{letter.sender}>".encode())
     if mail.code >= 400:
         return Outcome("later", mail.code, f"the mail server refuses our sender address ({_answer(mail)})")
-    rcpt = await client.execute_command(b"RCPT", f"TO:<{recipient}>".encode())
+    rcpt = await client.execute_command(b"RCPT", f"TO:<{letter.recipient}>".encode())
     if rcpt.code >= 400:
         state: Literal["failed", "later"] = "failed" if rcpt.code >= 500 else "later"
         return Outcome(state, rcpt.code, f"the mail server refuses the recipient ({_answer(rcpt)})")
-    data = await client.execute_command(b"DATA")
+    data = await client.execute_command(b"DATA", timeout=patience.data.total_seconds())
     if data.code != 354:
         state = "failed" if data.code >= 500 else "later"
         return Outcome(state, data.code, f"the mail server does not take the message ({_answer(data)})")

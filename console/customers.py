@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from console import words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
-from store import customers, identity, ledger, pages
+from store import customers, identity, outbox, pages
 from store.pages import Place
 
 ENTRIES = 100
@@ -41,7 +41,7 @@ async def one(site: Site, request: Request) -> Response:
         bought = await customers.purchases(tx, customer_id)
         journeys = await pages.instances_of(tx, customer_id)
         await explain(tx, journeys)
-        letters = await ledger.of_customer(tx, customer_id)
+        letters = await outbox.of_customer(tx, customer_id)
         entries = await pages.entries(tx, customer_id, before, ENTRIES)
     return site.page(
         request,

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from console import words
 from console.site import PAGE_SIZE, Site, one_of
-from store import ledger, pages
+from store import outbox, pages
 from store.pages import Place
 
 STATES = tuple(words.MESSAGES)
@@ -17,7 +17,7 @@ async def intended(site: Site, request: Request) -> Response:
     before = Place.parse(request.query_params.get("before", ""))
     async with site.db.read() as tx:
         found = await pages.messages(tx, state, before, PAGE_SIZE)
-        counts = await ledger.counts(tx)
+        counts = await outbox.counts(tx)
     return site.page(
         request,
         "messages.html",

@@ -68,6 +68,11 @@ class Bells:
         for instance_id, upto, event in routed.bells:
             self._soon(instance_id, partial(self._ring, instance_id, upto, event))
 
+    async def knock(self, instance_id: str) -> None:
+        """Say that what is held may be tried again; an instance the engine has lost is started. Raises EngineDown."""
+        if not await self._engine.ring(instance_id, 0):
+            await self._start(instance_id)
+
     def _soon(self, instance_id: str, job: Job) -> None:
         if not self._down and not self._queue.full():
             self._queue.put_nowait((instance_id, job))

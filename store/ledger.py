@@ -12,26 +12,22 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, literal, or_, select, update
+from sqlalchemy import Interval, String, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from journey.ledger import AGAIN, BEFORE, FINAL, PERSON, decided, doubt
 from store.clock import now
 from store.database import Tx
 from store.tables import UtcDateTime, instance, message
 
-FINAL = ("accepted", "refused", "failed", "suppressed", "expired", "unknown")
-BEFORE = {
-    "held": ("intent", "held", "claimed", "at_dot"),
-    "suppressed": ("intent", "held", "claimed"),
-    "expired": ("intent", "held", "claimed"),
-    "failed": ("intent", "held", "claimed"),
-    "unknown": ("at_dot",),
-    "accepted": ("at_dot", "unknown"),
-    "refused": ("at_dot", "unknown"),
-}
-"""From which states a message may come to each. A late answer to the dot may still turn ``unknown`` into what really
-happened; what is decided otherwise stays."""
+PAUSED = "paused"
+"""``waits``: until its journey is not paused any more."""
 LEASE = timedelta(seconds=20)
+DOUBT_AFTER = timedelta(minutes=15)
+"""How long a message stays ``at_dot`` before it counts as in doubt: the mail server's ten minutes to answer the dot,
+and five in which it drops a connection whose other end is frozen."""
+COOL_DOWN = timedelta(minutes=15)
+"""Between a doubt and the one re-send: a late answer or a report may still come in."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +51,22 @@ class Row:
     state: str
     epoch: int
     attempts: int
+    kind: str
+    waits: str | None
+    due_at: datetime | None
+    doubts: int
     lease_until: datetime | None
     body: bytes | None
     recipient: str | None
     message_id: str | None
     reason: str | None
+    created_at: datetime
+    released_by: str | None
+
+    @property
+    def decided(self) -> bool:
+        """Whether it needs no further attempt."""
+        return decided(self.state, self.waits)
 
 
 def send_key(instance_id: str, effect_id: str) -> str:
@@ -81,7 +88,7 @@ async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str)
     key = send_key(instance_id, effect_id)
     given = {"key": key, "of": instance_id, "effect": effect_id, "called": name, "class": kind, "at": now()}
     made = (await tx.execute(_insert(tx.dialect.name), given)).first()
-    return Row(*made) if made is not None else Row(*(await tx.execute(_FIND, {"key": key})).one())
+    return Row(*made) if made is not None else await find(tx, key)
 
 
 _ROW = [message.c[name] for name in Row.__dataclass_fields__]
@@ -109,6 +116,11 @@ def _insert(dialect: str) -> Any:
     return fresh.returning(*_ROW)
 
 
+async def find(tx: Tx, key: str) -> Row:
+    """The row of a message that there is, locked on PostgreSQL."""
+    return Row(*(await tx.execute(_FIND, {"key": key})).one())
+
+
 async def written(tx: Tx, key: str, letter: Letter) -> None:
     """Keep the letter; it is written once."""
     mine = (message.c.send_key == key) & message.c.body.is_(None)
@@ -129,8 +141,8 @@ def _content(letter: Letter) -> dict[str, Any]:
 
 
 async def claim(tx: Tx, row: Row, letter: Letter | None = None) -> int:
-    """Take the message for one attempt: intent, held, or claimed by someone whose lease is over. Returns the epoch.
-    ``letter`` is kept with it if the row has none yet."""
+    """Take the message for one attempt: intent, held (but not for a person's word), claimed by someone whose lease is
+    over, or due to be sent again after a doubt. Returns the epoch. ``letter`` is kept with it if the row has none."""
     values = {
         **(_content(letter) if letter and row.body is None else {}),
         "epoch": row.epoch + 1,
@@ -143,37 +155,93 @@ async def claim(tx: Tx, row: Row, letter: Letter | None = None) -> int:
 
 
 async def renew(tx: Tx, key: str, epoch: int) -> bool:
-    """Make the lease longer while the attempt goes on."""
+    """Make the lease longer while the attempt goes on, up to the barrier."""
     result = await tx.execute(_renew(tx.dialect.name), {"key": key, "mine": epoch, **_moments(tx)})
     return result.rowcount == 1
 
 
-async def at_dot(tx: Tx, key: str, epoch: int) -> bool:
-    """The barrier: the body has gone, the dot has not. False if the lease is over or lost: then no dot may follow."""
-    result = await tx.execute(_barrier(tx.dialect.name), {"key": key, "mine": epoch, **_moments(tx)})
-    return result.rowcount == 1
+async def at_dot(tx: Tx, key: str, epoch: int, doubt_after: timedelta = DOUBT_AFTER) -> bool:
+    """The barrier: the body has gone, the dot has not. False if the lease is over or lost: then no dot may follow.
+    From now on the lease says when the message is in doubt if no answer is heard."""
+    given = {"key": key, "mine": epoch, **_moments(tx, doubt_after)}
+    return (await tx.execute(_barrier(tx.dialect.name), given)).rowcount == 1
 
 
 async def settle(tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None) -> bool:
-    """What an attempt came to: a final state, ``held`` (to be tried again) or ``unknown``. False if the message is not
-    this attempt's any more, or cannot come to that from where it is (``BEFORE``)."""
-    values: dict[str, Any] = {"state": state, "reason": reason, "last_code": code, "lease_until": None}
-    if state in FINAL:
-        values["decided_at"] = now()
-    given = {"key": key, "mine": epoch, **values}
-    return (await tx.execute(_settle(state), given)).rowcount == 1
+    """What an attempt came to: a final state, or ``held`` (to be tried again). False if the message is not this
+    attempt's any more, or cannot come to that from where it is (``BEFORE``). Whoever waits for it is told soon."""
+    final = state in FINAL
+    given = {"key": key, "mine": epoch, "state": state, "reason": reason, "last_code": code, "moment": now()}
+    return (await tx.execute(_settle(state, final), given)).rowcount == 1
+
+
+async def hold(
+    tx: Tx,
+    key: str,
+    epoch: int,
+    reason: str,
+    *,
+    waits: str | None = None,
+    due_at: datetime | None = None,
+    code: int | None = None,
+) -> bool:
+    """Say why a message has to wait, for what (``waits``, one word), and when to look at it again: ``due_at``, or when
+    somebody says so. False if it is not this attempt's."""
+    values = {"state": "held", "reason": reason, "waits": waits, "due_at": due_at, "last_code": code}
+    return (await tx.execute(_HOLD, {"key": key, "mine": epoch, **values})).rowcount == 1
+
+
+async def look_again(tx: Tx, key: str, due_at: datetime) -> None:
+    """Somebody waits for another attempt to come to something: knock then."""
+    await tx.execute(_LOOK, {"key": key, "due_at": due_at})
+
+
+async def in_doubt(
+    tx: Tx, row: Row, epoch: int, reason: str, cool_down: timedelta = COOL_DOWN, *, dead: bool = False
+) -> str | None:
+    """Nobody can say whether it went; what becomes of it is its class's promise (``journey.ledger``). ``dead``: it was
+    found so, and only counts when the lease is over. Returns the state, None if the message is not this attempt's."""
+    verdict = doubt(row.kind, row.doubts)
+    values = {
+        "state": verdict.state,
+        "waits": verdict.waits,
+        "reason": reason,
+        "doubts": row.doubts + 1,
+        "due_at": now() + cool_down if verdict.waits == AGAIN else None,
+        "decided_at": now() if verdict.final else None,
+    }
+    given = {"key": row.send_key, "mine": epoch, **(_now_given(tx) if dead else {}), **values}
+    found = await tx.execute(_doubt(tx.dialect.name, dead), given)
+    return verdict.state if found.rowcount == 1 else None
+
+
+async def heard(tx: Tx, key: str) -> None:
+    """Whoever waited for this message has its answer."""
+    await tx.execute(_LOOK, {"key": key, "due_at": None})
 
 
 # Statements are made once: making one takes as long as running it. What a statement sets is named in its parameters.
-_OURS = update(message).where(message.c.send_key == bindparam("key"), message.c.epoch == bindparam("mine"))
+_KEY = update(message).where(message.c.send_key == bindparam("key"))
+_OURS = _KEY.where(message.c.epoch == bindparam("mine"))
+_HOLD = _OURS.where(message.c.state.in_(BEFORE["held"])).values(lease_until=None)
+_LOOK = _KEY
 
 
-def _moments(tx: Tx) -> dict[str, datetime]:
+def told_soon() -> Any:
+    """A value for ``due_at``: whoever asked meanwhile, and was told to wait, is knocked at now (``moment``)."""
+    return case((message.c.due_at.is_(None), None), else_=bindparam("moment", type_=UtcDateTime()))
+
+
+def _moments(tx: Tx, length: timedelta = LEASE) -> dict[str, Any]:
     """Now and the end of a lease, for the statements of SQLite; PostgreSQL asks its own clock."""
     if tx.dialect.name == "postgresql":
-        return {}
+        return {"length": length}
     moment = now()
-    return {"moment": moment, "over": moment + LEASE}
+    return {"moment": moment, "over": moment + length}
+
+
+def _now_given(tx: Tx) -> dict[str, Any]:
+    return {} if tx.dialect.name == "postgresql" else {"moment": now()}
 
 
 def _now_there(dialect: str) -> Any:
@@ -181,19 +249,23 @@ def _now_there(dialect: str) -> Any:
 
 
 def _lease(dialect: str) -> Any:
-    return func.clock_timestamp() + LEASE if dialect == "postgresql" else bindparam("over", type_=UtcDateTime())
+    if dialect == "postgresql":
+        return func.clock_timestamp() + bindparam("length", type_=Interval)
+    return bindparam("over", type_=UtcDateTime())
 
 
 @cache
 def _claim(dialect: str) -> Any:
     dead = (message.c.state == "claimed") & (message.c.lease_until <= _now_there(dialect))
-    free = or_(message.c.state.in_(("intent", "held")), dead)
-    return _OURS.where(free).values(state="claimed", lease_until=_lease(dialect), reason=None)
+    free = message.c.state.in_(("intent", "held")) & (func.coalesce(message.c.waits, "") != PERSON)
+    again = (message.c.state == "unknown") & (message.c.waits == AGAIN) & (message.c.due_at <= _now_there(dialect))
+    claimed = {"state": "claimed", "lease_until": _lease(dialect), "reason": None, "waits": None, "due_at": None}
+    return _OURS.where(or_(free, dead, again)).values(**claimed)
 
 
 @cache
 def _renew(dialect: str) -> Any:
-    return _OURS.where(message.c.state.in_(("claimed", "at_dot"))).values(lease_until=_lease(dialect))
+    return _OURS.where(message.c.state == "claimed").values(lease_until=_lease(dialect))
 
 
 @cache
@@ -203,37 +275,31 @@ def _barrier(dialect: str) -> Any:
 
 
 @cache
-def _settle(state: str) -> Any:
-    return _OURS.where(message.c.state.in_(BEFORE[state]))
+def _settle(state: str, final: bool) -> Any:
+    moment = bindparam("moment", type_=UtcDateTime())
+    values = {"lease_until": None, "waits": None, "due_at": told_soon() if final else moment}
+    if final:
+        values["decided_at"] = moment
+    return _OURS.where(message.c.state.in_(BEFORE[state])).values(**values)
 
 
-async def hold(tx: Tx, key: str, epoch: int, reason: str) -> None:
-    """Say why a message that was not even claimed has to wait."""
-    await settle(tx, key, epoch, "held", reason)
+@cache
+def _doubt(dialect: str, dead: bool) -> Any:
+    found = _OURS.where(message.c.state == "at_dot").values(lease_until=None)
+    return found.where(message.c.lease_until <= _now_there(dialect)) if dead else found
 
 
 async def withdraw(tx: Tx, instance_id: str, reason: str, effect_id: str | None = None) -> None:
     """Messages of an instance that has ended (or the one of an effect that is not wanted any more) and were not handed
-    over are not sent any more."""
-    given = {"of": instance_id, "state": "suppressed", "reason": reason, "decided_at": now()}
-    if effect_id is None:
-        await tx.execute(_WAITING, given)
-    else:
-        await tx.execute(_WAITING.where(message.c.effect_id == effect_id), given)
+    over are not sent any more; one in doubt stays so."""
+    given = {"of": instance_id, "reason": reason, "decided_at": now(), "waits": None, "due_at": None}
+    mine = _WITHDRAW if effect_id is None else _WITHDRAW.where(message.c.effect_id == effect_id)
+    await tx.execute(mine, given)
 
 
-_WAITING = update(message).where(message.c.instance_id == bindparam("of"), message.c.state.in_(("intent", "held")))
-
-
-async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:
-    """The messages of one customer, newest first, without their bodies."""
-    columns = [column for column in message.c if column.name != "body"]
-    query = select(*columns).where(message.c.customer_id == customer_id)
-    rows = await tx.execute(query.order_by(message.c.created_at.desc()).limit(limit))
-    return [dict(row) for row in rows.mappings()]
-
-
-async def counts(tx: Tx) -> dict[str, int]:
-    """How many messages are in each state."""
-    rows = await tx.execute(select(message.c.state, func.count()).group_by(message.c.state))
-    return {state: count for state, count in rows}
+_WITHDRAW = (
+    update(message)
+    .where(message.c.instance_id == bindparam("of"))
+    .where(or_(message.c.state.in_(("intent", "held")), (message.c.state == "unknown") & message.c.waits.is_not(None)))
+    .values(state=case((message.c.doubts > 0, "unknown"), else_="suppressed"))
+)

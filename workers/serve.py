@@ -15,6 +15,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.drain import Drain
 from activities.mail import Mail
 from gateway.bells import Bells
 from gateway.router import Router
@@ -88,20 +89,18 @@ async def _engine_side(
     """Router and worker on one Temporal client: then a new journey's first task runs in this very process."""
     client = await _connected(settings)
     health.temporal = True
-    async with contextlib.AsyncExitStack() as stack:
+    bells = Bells(db, TemporalEngine(client, settings.task_queue))
+    async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         if "worker" in roles:
             mailer = wiring.mailer(settings)
             stack.push_async_callback(mailer.close)
             mail = Mail(db, mailer)
             stack.push_async_callback(mail.finish)
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
+            group.create_task(Drain(db, bells.knock).run())
         if "router" in roles:
-            bells = Bells(db, TemporalEngine(client, settings.task_queue))
-            async with asyncio.TaskGroup() as group:
-                group.create_task(bells.run())
-                group.create_task(Router(db, bells, awake, settings.speed).run())
-        else:
-            await asyncio.Event().wait()
+            group.create_task(bells.run())
+            group.create_task(Router(db, bells, awake, settings.speed).run())
 
 
 async def _connected(settings: Settings) -> Client:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from journey import durations
 from workers import addresses
 from workers.addresses import SmtpServer
 from workers.mistakes import UserMistake
@@ -71,6 +74,16 @@ def _key(text: str) -> str:
     return key
 
 
+def _length(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = durations.parse(text).total_seconds()
+    if not 0 < seconds < math.inf:
+        raise ValueError("it must take some time")
+    return seconds
+
+
 def _temporal_port(text: str) -> int:
     port = addresses.port_number(text)
     if port + TEMPORAL_UI_ABOVE > 65_535:
@@ -128,6 +141,10 @@ class Settings(BaseModel):
         Field(default_factory=_catcher, repr=False)
     )
     """A mail server of your own (smtp://user:password@host:587, smtps://host); it replaces the catcher."""
+
+    mail_patience: Annotated[float, Env("WAYFARE_MAIL_PATIENCE", _length, "10 minutes")] = 600.0
+    """How long a mail server may think about a message that was handed over, for example '10 minutes'; then nobody can
+    say whether it went. A shorter time makes more such doubts."""
 
     temporal_port: Annotated[int, Env("WAYFARE_TEMPORAL_PORT", _temporal_port)] = 7233
     """The port of the Temporal server that Wayfare starts; its own pages are 1000 above."""
@@ -274,6 +291,8 @@ def _row(settings: Settings, field: str, spec: Env, sentence: str) -> Row:
 
 
 def _shown(field: str, value: Any) -> str:
+    if field == "mail_patience":
+        return durations.say(timedelta(seconds=value))
     return speed_in_words(value) if field == "speed" else _text(value)
 
 

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.mail import Mail
+from activities.patience import Patience
 from activities.records import Records
 from activities.smtp import Mailer, Server
 from store.database import Database
@@ -21,7 +22,8 @@ GRACE = timedelta(seconds=10)
 def mailer(settings: Settings) -> Mailer:
     """The way to the mail server in force."""
     given = settings.smtp
-    return Mailer(Server(given.host, given.port, given.tls, given.username, given.password))
+    server = Server(given.host, given.port, given.tls, given.username, given.password)
+    return Mailer(server, Patience.scaled(timedelta(seconds=settings.mail_patience)))
 
 
 def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:

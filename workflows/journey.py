@@ -7,11 +7,12 @@ fetched when one is missing and ignored when known, so lost, doubled or late bel
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from journey import machine
 from journey.definition import Journey
@@ -42,11 +43,13 @@ class JourneyWorkflow:
         self.alarm: asyncio.Task[None] | None = None
         self.looked = False
         self.held = False
+        self.bells = 0
 
     @workflow.signal
     def ring(self, bell: dict[str, Any]) -> None:
-        """Deliveries have come, up to this number."""
+        """Deliveries have come, up to this number; and what is held may be tried again."""
         rung = Bell.model_validate(bell)
+        self.bells += 1
         self.upto = max(self.upto, rung.upto)
         if rung.event is not None and rung.upto > self.cursor:
             self.known[rung.upto] = Delivery(seq=rung.upto, event=rung.event)
@@ -97,15 +100,30 @@ class JourneyWorkflow:
             await self._perform("record", work)
 
     async def _perform(self, name: str, work: Work) -> dict[str, Any]:
+        """The activity's answer. One that says its message has to wait is tried again when a bell rings."""
+        while True:
+            heard = self.bells
+            try:
+                return await self._tried(name, work)
+            except FailureError as error:
+                if not _held(error):
+                    raise
+            # The turn is written down. Written again, hours later, it would take back what came since.
+            work = Work(instance_id=work.instance_id, effect=work.effect)
+            await workflow.wait_condition(partial(self._rung_since, heard))
+
+    async def _tried(self, name: str, work: Work) -> dict[str, Any]:
         try:
             return await _at_once(name, _data(work)) or {}
         except FailureError as error:
             _unless_cancelled(error)
             self.held = self.held or work.effect is not None
-            if isinstance(error, ApplicationError) and error.type == HELD:
-                # The turn is written down. Written again, hours later, it would take back what came since.
-                work = Work(instance_id=work.instance_id, effect=work.effect)
+            if _held(error):
+                raise
             return await _lasting(name, _data(work)) or {}
+
+    def _rung_since(self, heard: int) -> bool:
+        return self.bells > heard
 
     def _something_happened(self) -> bool:
         answered = self.asking is not None and self.asking.done()
@@ -237,6 +255,12 @@ def _given_up(task: asyncio.Task[Any]) -> None:
     """Look at how it ended, or asyncio would complain that nobody did."""
     if not task.cancelled():
         task.exception()
+
+
+def _held(error: FailureError) -> bool:
+    """Whether an activity says that its message has to wait; a regular one's own error is the cause of what comes."""
+    said = error.cause if isinstance(error, ActivityError) else error
+    return isinstance(said, ApplicationError) and said.type == HELD
 
 
 def _unless_cancelled(error: FailureError) -> None:

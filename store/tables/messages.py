@@ -24,6 +24,7 @@ message = Table(
     Column("waits", String(12)),
     Column("due_at", UtcDateTime),
     Column("not_after", UtcDateTime),
+    Column("released_by", String(120)),
     Column("doubts", Integer, nullable=False, server_default="0"),
     Column("epoch", Integer, nullable=False),
     Column("lease_until", UtcDateTime),

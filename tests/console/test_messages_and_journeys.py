@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from console import words
-from store import definitions, ledger
+from journey.ledger import STATES
+from store import definitions
 from tests.console.conftest import reader_of, site_of
 from tests.console.reading import link, page, rows, words_of
 from tests.console.scenes import weeks_of_business
@@ -35,7 +36,7 @@ async def test_messages_are_narrowed_by_state(reader: httpx2.AsyncClient) -> Non
 
 
 def test_every_state_of_the_ledger_has_words() -> None:
-    assert set(words.MESSAGES) == {"intent", "held", "claimed", "at_dot", *ledger.FINAL}
+    assert set(words.MESSAGES) == set(STATES)
 
 
 async def test_before_the_first_message_the_page_says_what_it_is_for(new_town: Town) -> None:

@@ -1,20 +1,24 @@
 """The ledger: one row per message, every change guarded by state and epoch, and what may never happen."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from store import ledger
+from journey.ledger import AGAIN, BEFORE, PERSON, STATES
+from store import ledger, outbox
 from store.clock import now
-from store.database import Database
-from store.ledger import BEFORE, FINAL, Letter, Row
+from store.database import Database, Tx
+from store.ledger import Letter, Row
 from store.tables import message
+from tests.ledger_model import Line
 from tests.store.makers import begun, rows, the_row
 
-STATES = ("intent", "held", "claimed", "at_dot", *FINAL)
 LETTER = Letter("grete@example.org", "Welcome", b"Subject: Welcome\r\n\r\nDear Grete", "<key@example.org>", "lifecycle")
 
 
@@ -119,18 +123,6 @@ async def test_the_way_of_a_message_that_arrives(db: Database) -> None:
     assert now() - kept["decided_at"] < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("before", STATES)
-async def test_only_what_is_free_can_be_claimed(db: Database, before: str) -> None:
-    row = await in_state(db, before)
-    if before in ("intent", "held"):
-        assert await claim(db, row) == 4
-        assert (await state(db), (await the_row(db, "message"))["attempts"]) == ("claimed", 1)
-    else:
-        with pytest.raises(RuntimeError, match="not free"):
-            await claim(db, row)
-        assert await state(db) == before
-
-
 async def test_a_claim_whose_lease_is_over_can_be_taken_and_the_dot_never(db: Database) -> None:
     over = timedelta(seconds=-1)
     assert await claim(db, await in_state(db, "claimed", lease=over)) == 4
@@ -158,38 +150,86 @@ async def test_what_was_read_before_another_attempt_cannot_be_claimed(db: Databa
         await claim(db, row)
 
 
-@pytest.mark.parametrize("before", STATES)
-async def test_only_a_claimed_message_passes_the_barrier(db: Database, before: str) -> None:
-    row = await in_state(db, before)
-
-    assert await at_dot(db, row, 3) is (before == "claimed")
-    assert await state(db) == ("at_dot" if before == "claimed" else before)
-
-
-MAY_COME_FROM = {
-    "held": {"intent", "held", "claimed", "at_dot"},
-    "suppressed": {"intent", "held", "claimed"},
-    "expired": {"intent", "held", "claimed"},
-    "failed": {"intent", "held", "claimed"},
-    "unknown": {"at_dot"},
-    "accepted": {"at_dot", "unknown"},
-    "refused": {"at_dot", "unknown"},
-}
+def lines(kind: str) -> list[Line]:
+    """Every row that there can be, of attempt 3."""
+    over, live = Line(kind, epoch=3), Line(kind, epoch=3, live=True)
+    plain = [replace(over, state=state) for state in STATES if state not in ("claimed", "at_dot")]
+    leased = [replace(one, state=state) for state in ("claimed", "at_dot") for one in (over, live)]
+    again = [replace(over, state="unknown", waits=AGAIN, due=due) for due in (True, False)]
+    made = [*plain, *leased, *again, replace(over, state="held", waits=PERSON)]
+    return made + [replace(one, doubts=1) for one in made if one.state in ("at_dot", "held", "unknown")]
 
 
-@pytest.mark.parametrize("after", BEFORE)
-async def test_a_message_comes_to_each_state_only_from_where_it_may(db: Database, after: str) -> None:
-    row = await in_state(db, "intent")
-    for before in STATES:
-        await put(db, row, state=before, reason=None, decided_at=None, lease_until=now() + ledger.LEASE)
-        allowed = before in MAY_COME_FROM[after]
+class Bench:
+    """One row, put where the law's questions begin."""
 
-        assert await settle(db, row, 3, after, "because") is allowed, before
-        kept = await the_row(db, "message")
-        assert kept["state"] == (after if allowed else before)
-        if allowed:
-            decided = kept["decided_at"] is not None
-            assert (kept["reason"], kept["lease_until"], decided) == ("because", None, after != "held")
+    def __init__(self, tx: Tx, key: str, kind: str) -> None:
+        self.tx = tx
+        self.key = key
+        self.kind = kind
+
+    async def after(self, line: Line, act: Callable[[Row], Awaitable[Any]]) -> Line | None:
+        """The row after an act; None if the act says that it had no say, and then nothing may have changed."""
+        moment = now()
+        lease = moment + timedelta(minutes=1 if line.live else -1)
+        due = moment + timedelta(minutes=-1 if line.due else 1) if line.waits == AGAIN else None
+        values = {"state": line.state, "epoch": line.epoch, "lease_until": lease, "due_at": due, "message_id": "<it>"}
+        await self.tx.execute(update(message).values(**values, kind=line.kind, waits=line.waits, doubts=line.doubts))
+        said = await act(await ledger.find(self.tx, self.key))
+        found = (await self.tx.execute(select(message))).one()
+        live = found.state in ("claimed", "at_dot") and found.lease_until > moment
+        is_due = found.waits == AGAIN and found.due_at <= moment
+        seen = Line(self.kind, found.state, found.epoch, live, found.waits, is_due, found.doubts)
+        assert said or seen == line, "it said no and did something"
+        return seen if said else None
+
+    async def claims(self, row: Row) -> bool:
+        try:
+            return bool(await ledger.claim(self.tx, row))
+        except RuntimeError:
+            return False
+
+    async def dots(self, epoch: int, row: Row) -> bool:
+        return await ledger.at_dot(self.tx, self.key, epoch)
+
+    async def doubts(self, epoch: int, row: Row) -> str | None:
+        return await ledger.in_doubt(self.tx, row, epoch, "lost")
+
+    async def settles(self, epoch: int, state: str, row: Row) -> bool:
+        return await ledger.settle(self.tx, self.key, epoch, state, "because")
+
+    async def withdraws(self, row: Row) -> bool:
+        await ledger.withdraw(self.tx, str(await self.tx.scalar(select(message.c.instance_id))), "over")
+        return (await ledger.find(self.tx, self.key)) != row
+
+
+@pytest.mark.parametrize("kind", ["lifecycle", "transactional"])
+async def test_the_sql_says_what_the_law_says(db: Database, kind: str) -> None:
+    """Each statement on each row that there can be, against the model in which every path was explored."""
+    key = (await intend(db, await begun(db))).send_key
+    async with db.write() as tx:
+        bench = Bench(tx, key, kind)
+        for line in lines(kind):
+            assert await bench.after(line, bench.claims) == (line.claimed() if line.free else None), line
+            assert await bench.after(line, bench.withdraws) == line.withdrawn(), line
+            said = await bench.after(line, lambda _: outbox.learn(tx, "<it>", "refused", None))
+            assert said == line.learned("refused"), line
+            found = await bench.after(line, lambda row: ledger.in_doubt(tx, row, 3, "lost", dead=True))
+            assert found == (None if line.live else line.in_doubt(3)), line
+            for epoch in (2, 3):
+                assert await bench.after(line, partial(bench.dots, epoch)) == line.barrier(epoch), line
+                assert await bench.after(line, partial(bench.doubts, epoch)) == line.in_doubt(epoch), line
+
+
+@pytest.mark.parametrize("epoch", [2, 3])
+async def test_an_attempt_brings_its_message_only_where_the_law_lets_it(db: Database, epoch: int) -> None:
+    key = (await intend(db, await begun(db))).send_key
+    async with db.write() as tx:
+        bench = Bench(tx, key, "lifecycle")
+        for line in lines("lifecycle"):
+            for state in BEFORE:
+                said = await bench.after(line, partial(bench.settles, epoch, state))
+                assert said == line.settled(epoch, state), (line, state)
 
 
 @pytest.mark.parametrize("before", ["claimed", "at_dot", "unknown"])
@@ -230,7 +270,9 @@ async def test_a_lease_can_be_made_longer_while_it_is_ones_own(db: Database) -> 
     assert await renew(db, row, 3)
 
     assert (await the_row(db, "message"))["lease_until"] - now() > timedelta(seconds=15)
-    assert await at_dot(db, row, 3) and await renew(db, row, 3)
+    assert await at_dot(db, row, 3)
+    assert (await the_row(db, "message"))["lease_until"] - now() > timedelta(minutes=14)
+    assert not await renew(db, row, 3), "the lease of a message at the dot says when it is in doubt"
     assert await settle(db, row, 3, "accepted")
     assert not await renew(db, row, 3)
 
@@ -295,8 +337,8 @@ async def test_messages_are_listed_without_their_bodies_and_counted(db: Database
     person = (await the_row(db, "customer"))["customer_id"]
 
     async with db.read() as tx:
-        listed = await ledger.of_customer(tx, person)
-        counted = await ledger.counts(tx)
+        listed = await outbox.of_customer(tx, person)
+        counted = await outbox.counts(tx)
     assert [one["send_key"] for one in listed] == [second.send_key, first.send_key]
     assert "body" not in listed[0] and listed[0]["state"] == "claimed"
     assert counted == {"intent": 1, "claimed": 1}

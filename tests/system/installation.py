@@ -38,6 +38,7 @@ class Installation:
             "smtp_port": free_port(),
             "temporal_port": free_port(1000),
             "demo": False,
+            "mail_patience": 4,
         }
         self.settings = Settings(**{**given, **settings})
         self.db = Database(self.settings.database_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from temporalio.testing import ActivityEnvironment
 from activities import smtp as wire
 from activities.letter import UnsafeLetter, compose
 from activities.mail import Held, Mail
+from activities.patience import Patience
 from journey.effects import NotifyTeam, SendMessage
 from journey.engine import Engine
 from journey.inputs import Event
+from journey.library import Library
+from journey.load import load
 from journey.work import Launch, Work
-from store import instances, ledger, timeline
+from store import instances, ledger, outbox, timeline
 from store.clock import now
 from store.tables import instance, message
 from tests.system import definitions
@@ -42,6 +46,11 @@ FAULTS: dict[str, list[tuple[Stage, Kind]]] = {
     ],
 }
 CASES = [pytest.param(Fault(*fault), word, id=str(Fault(*fault))) for word, all_ in FAULTS.items() for fault in all_]
+
+
+SHORT = timedelta(seconds=0.25)
+SOON_TIRED = Patience(command=SHORT, data=SHORT)
+TIRED_AT_THE_DOT = Patience(dot=SHORT)
 
 
 class Silent(Engine):
@@ -100,13 +109,13 @@ def told(smtp: SmtpServer, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize(("fault", "word"), CASES)
 async def test_each_fault_at_each_stage_has_its_outcome_and_no_message_comes_twice(
-    desk: Desk, smtp: SmtpServer, fault: Fault, word: str, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, smtp: SmtpServer, fault: Fault, word: str
 ) -> None:
     smtp.fault = fault
-    with monkeypatch.context() as patience:
-        if fault.kind == "hang":
-            patience.setattr(wire, "DOT_SECONDS" if word == "unknown" else "COMMAND_SECONDS", 0.25)
-        assert await desk.attempt() == word
+    if fault.kind == "hang":
+        desk.workshop.mailer.patience = SOON_TIRED if word != "unknown" else TIRED_AT_THE_DOT
+    assert await desk.attempt() == word
+    desk.workshop.mailer.patience = Patience()
     delivered = 1 if fault.stage == "after" else 0
     row = await desk.row()
     assert (row.state, len(smtp.kept)) == ("held" if word == "later" else word, delivered)
@@ -201,10 +210,81 @@ async def test_a_message_found_at_the_dot_with_a_dead_lease_is_in_doubt_and_not_
     assert await desk.attempt() == "unknown" and len(smtp.kept) == 1
 
 
-async def test_an_attempt_that_ends_after_its_journey_leaves_nothing_waiting(
-    desk: Desk, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+def classed(kind: str) -> Library:
+    """A journey with one message, of this class."""
+    files = definitions.files(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n")
+    files["messages/welcome.md"] = files["messages/welcome.md"].replace("---\n", f"---\nclass: {kind}\n", 1)
+    return load(files)
+
+
+async def cool(desk: Desk) -> None:
+    """Time passes: whatever is to be looked at again is due."""
+    async with desk.workshop.db.write() as tx:
+        await tx.execute(message.update().values(due_at=now()))
+
+
+async def test_transactional_mail_in_doubt_is_sent_once_more_after_a_while_with_the_same_bytes(
+    desk: Desk, smtp: SmtpServer
 ) -> None:
-    monkeypatch.setattr(wire, "COMMAND_SECONDS", 1.0)
+    await desk.workshop.publish(classed("transactional"))
+    smtp.fault = Fault("after", "close")
+    assert await desk.attempt() == "later"
+    row = await desk.row()
+    assert (row.state, row.waits, row.doubts, row.decided_at) == ("unknown", "again", 1, None)
+    trouble = (await desk.workshop.row(desk.instance_id)).trouble
+    assert "may have been sent" in trouble and trouble.endswith("it is sent once more after a while")
+    smtp.fault = None
+    assert await desk.attempt() == "later" and len(smtp.kept) == 1, "not before the cool-down is over"
+    await cool(desk)
+
+    assert await desk.attempt() == "accepted"
+    assert [one.raw for one in smtp.kept] == [row.body] * 2
+    assert (await desk.row()).doubts == 1 and (await desk.workshop.row(desk.instance_id)).trouble is None
+
+
+async def test_transactional_mail_in_doubt_twice_waits_for_a_person(desk: Desk, smtp: SmtpServer) -> None:
+    await desk.workshop.publish(classed("transactional"))
+    smtp.fault = Fault("after", "close")
+    for _ in range(2):
+        assert await desk.attempt() == "later"
+        await cool(desk)
+    row = await desk.row()
+    assert (row.state, row.waits, row.doubts) == ("held", "person", 2)
+    smtp.fault = None
+    assert await desk.attempt() == "later" and len(smtp.kept) == 2
+
+    async with desk.workshop.db.write() as tx:
+        assert await outbox.release(tx, row.send_key, "Emmy")
+    assert await desk.attempt() == "accepted" and len(smtp.kept) == 3
+
+
+async def test_legal_mail_in_doubt_waits_for_a_person_at_once(desk: Desk, smtp: SmtpServer) -> None:
+    await desk.workshop.publish(classed("legal"))
+    smtp.fault = Fault("after", "close")
+    assert await desk.attempt() == "later"
+    await cool(desk)
+    assert await desk.attempt() == "later" and len(smtp.kept) == 1
+    assert (await desk.workshop.row(desk.instance_id)).trouble.endswith("a person must say what is to be done")
+
+    async with desk.workshop.db.write() as tx:
+        assert await outbox.drop(tx, (await desk.row()).send_key, "accepted", "the customer has it")
+    assert await desk.attempt() == "accepted" and len(smtp.kept) == 1
+
+
+async def test_a_report_settles_a_doubt_before_it_is_sent_again(desk: Desk, smtp: SmtpServer) -> None:
+    await desk.workshop.publish(classed("transactional"))
+    smtp.fault = Fault("after", "close")
+    await desk.attempt()
+    async with desk.workshop.db.write() as tx:
+        assert await outbox.learn(tx, (await desk.row()).message_id, "accepted", None)
+    smtp.fault = None
+
+    assert await desk.attempt() == "accepted" and len(smtp.kept) == 1
+    assert (await desk.row()).due_at is None, "who waited has the answer"
+
+
+async def test_an_attempt_that_ends_after_its_journey_leaves_nothing_waiting(desk: Desk, smtp: SmtpServer) -> None:
+    desk.workshop.mailer.patience = Patience(command=timedelta(seconds=1))
     smtp.fault = Fault("rcpt", "hang")
     attempt = asyncio.create_task(desk.attempt())
     await asyncio.wait_for(smtp.shown.wait(), 10)

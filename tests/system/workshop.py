@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from temporalio.client import Client, WorkflowHandle
 
+from activities.drain import Drain
 from activities.mail import Mail
 from activities.smtp import Mailer, Server
 from gateway.bells import Bells
@@ -75,8 +76,14 @@ class Workshop:
     async def working(self, client: Client) -> AsyncIterator[None]:
         """A worker on this workshop's task queue."""
         settings = Settings(data=Path("/nowhere"), task_queue=self.task_queue)
+        drain = Drain(self.db, Bells(self.db, self.engine(client)).knock)
         async with wiring.worker(client, settings, self.db, self.mail):
-            yield
+            draining = asyncio.create_task(drain.run())
+            try:
+                yield
+            finally:
+                draining.cancel()
+                await asyncio.wait([draining])
 
     def engine(self, client: Client) -> TemporalEngine:
         """The engine on this workshop's task queue."""

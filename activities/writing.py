@@ -1,0 +1,113 @@
+"""A message written: the text in force, the customer as known now, and the bytes that every attempt will send."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from activities.letter import UnsafeLetter, compose
+from journey import messages, templates
+from journey.company import Company
+from journey.effects import NotifyTeam, SendMessage
+from journey.work import Work
+from store import definitions
+from store.address import ascii_address
+from store.clock import now
+from store.database import Tx
+from store.facts import facts
+from store.ledger import Letter
+
+
+@dataclass(frozen=True)
+class Unwritable:
+    """A message that cannot be written now (held) or never for this customer (failed, suppressed)."""
+
+    state: str
+    reason: str
+    again: timedelta | None = None
+
+
+async def write(tx: Tx, work: Work, company: Company, key: str) -> Letter | Unwritable:
+    """The letter, or why there is none."""
+    effect = work.effect
+    assert isinstance(effect, (SendMessage, NotifyTeam))
+    known = await facts(tx, work.instance_id, effect.vars, company)
+    host = address_of(company.mail_from).rpartition("@")[2]
+    message_id = f"<{key}@{host}>"
+    try:
+        if isinstance(effect, SendMessage):
+            return await _to_customer(tx, effect, company, known, message_id)
+        return _to_team(effect, company, known, message_id)
+    except templates.TextProblem as problem:
+        return Unwritable("held", f"{what(work)} cannot be written: {problem}")
+    except UnsafeLetter as problem:
+        return Unwritable("failed", str(problem))
+
+
+def what(work: Work) -> str:
+    """The message in words: ``The message "welcome"``."""
+    effect = work.effect
+    if isinstance(effect, SendMessage):
+        return f'The message "{effect.message}"'
+    return f"The mail to {effect.team}" if isinstance(effect, NotifyTeam) else "The effect"
+
+
+def address_of(sender: str) -> str:
+    """The bare address of ``Name <address>``."""
+    return sender.rpartition("<")[2].removesuffix(">") if "<" in sender else sender
+
+
+async def _to_customer(
+    tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str
+) -> Letter | Unwritable:
+    text = await definitions.text(tx, effect.message)
+    if text is None:
+        return Unwritable("held", f'the text "{effect.message}" is not published any more')
+    address = known["customer"].get("email")
+    if not address:
+        return Unwritable("suppressed", "the customer has no e-mail address")
+    try:
+        recipient = ascii_address(str(address))
+    except ValueError as error:
+        return Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
+    written = messages.render(text, known)
+    body = compose(
+        sender=company.mail_from,
+        recipient_name=str(known["customer"].get("name") or ""),
+        recipient=recipient,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        message_id=message_id,
+        at=now(),
+        reply_to=company.reply_to,
+    )
+    return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version)
+
+
+def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str) -> Letter | Unwritable:
+    team = company.teams.get(effect.team)
+    if team is None:
+        return Unwritable("held", f'the team "{effect.team}" is not in company.yaml any more')
+    text = _staff_text(effect.text, known)
+    customer = known["customer"].get("name") or known["customer"].get("email") or known["customer"].get("id")
+    subject = templates.one_line(f"{known['journey']['title']}: {customer}")
+    body = compose(
+        sender=company.mail_from,
+        recipient_name=team.title,
+        recipient=team.email,
+        subject=subject,
+        text=f"{text}\n\nCustomer: {customer}\nJourney: {known['journey']['title']}\n",
+        html=None,
+        message_id=message_id,
+        at=now(),
+    )
+    return Letter(team.email, subject, body, message_id, "staff")
+
+
+def _staff_text(source: str, known: dict[str, Any]) -> str:
+    """The text for staff. It is pinned in the plan, so one that cannot be written is sent as it is, with the reason:
+    colleagues can read round a gap, and nobody could mend it for those under way."""
+    try:
+        return templates.render(source, known).strip()
+    except templates.TextProblem as problem:
+        return f"{source.strip()}\n\n({problem})"

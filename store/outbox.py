@@ -1,0 +1,93 @@
+"""The ledger's rows as others see them: what is due again, what a person or a report says, lists and counts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, or_, select, update
+
+from journey.ledger import PERSON
+from store.clock import now
+from store.database import Tx
+from store.ledger import PAUSED, told_soon
+from store.tables import instance, message
+
+
+@dataclass(frozen=True)
+class Due:
+    """A message that is to be looked at again, and whose."""
+
+    send_key: str
+    instance_id: str
+
+
+async def any_due(tx: Tx) -> bool:
+    """Whether any message is to be looked at again now."""
+    query = select(message.c.send_key).where(message.c.due_at <= now(), _NOT_PAUSED).limit(1)
+    return (await tx.execute(query)).first() is not None
+
+
+async def take_due(tx: Tx, limit: int, again: timedelta) -> list[Due]:
+    """Messages that are to be looked at again now: service mail first, then the oldest. They are due again after
+    ``again``, unless something comes of it before."""
+    query = select(message.c.send_key, message.c.instance_id).where(message.c.due_at <= now(), _NOT_PAUSED)
+    query = query.order_by(_RANK, message.c.created_at, message.c.send_key).limit(limit)
+    found = [Due(*row) for row in await tx.execute(query.with_for_update(skip_locked=True))]
+    mine = message.c.send_key.in_([one.send_key for one in found])
+    await tx.execute(update(message).where(mine).values(due_at=now() + again))
+    return found
+
+
+_IS_PAUSED = select(instance.c.paused_at).where(instance.c.instance_id == message.c.instance_id).scalar_subquery()
+_NOT_PAUSED = or_(func.coalesce(message.c.waits, "") != PAUSED, _IS_PAUSED.is_(None))
+_RANK = case((message.c.kind.in_(("transactional", "legal")), 0), (message.c.kind == "staff", 1), else_=2)
+
+
+async def learn(tx: Tx, message_id: str, state: str, reason: str | None) -> str | None:
+    """What a report says of a message in doubt: ``accepted`` or ``refused``. Returns its key if that is news; whoever
+    waits for it is told."""
+    given = {"which": message_id, "state": state, "reason": reason, "moment": now()}
+    key: str | None = (await tx.execute(_LEARN, given)).scalar_one_or_none()
+    return key
+
+
+_LEARN = (
+    update(message)
+    .where(message.c.message_id == bindparam("which"))
+    .where(or_(message.c.state == "unknown", (message.c.state == "held") & (message.c.doubts > 0)))
+    .values(waits=None, lease_until=None, decided_at=bindparam("moment"), due_at=told_soon())
+    .returning(message.c.send_key)
+)
+
+
+async def release(tx: Tx, key: str, by: str) -> bool:
+    """A person says: send it; it asks nobody again. False if it does not wait for that."""
+    given = {"key": key, "waits": None, "due_at": now(), "reason": f"released by {by}", "released_by": by}
+    return (await tx.execute(_FOR_A_PERSON, given)).rowcount == 1
+
+
+async def drop(tx: Tx, key: str, state: str, reason: str) -> bool:
+    """A person says: do not send it (``suppressed``), or it did arrive (``accepted``, of one in doubt). False if it
+    does not wait for that."""
+    given = {"key": key, "state": state, "reason": reason, "waits": None, "due_at": now(), "decided_at": now()}
+    statement = _FOR_A_PERSON.where(message.c.doubts > 0) if state == "accepted" else _FOR_A_PERSON
+    return (await tx.execute(statement, given)).rowcount == 1
+
+
+_FOR_A_PERSON = update(message).where(
+    message.c.send_key == bindparam("key"), message.c.state == "held", message.c.waits == PERSON
+)
+
+
+async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:
+    """The messages of one customer, newest first, without their bodies."""
+    columns = [column for column in message.c if column.name != "body"]
+    query = select(*columns).where(message.c.customer_id == customer_id)
+    rows = await tx.execute(query.order_by(message.c.created_at.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many messages are in each state."""
+    rows = await tx.execute(select(message.c.state, func.count()).group_by(message.c.state))
+    return {state: count for state, count in rows}

@@ -1,0 +1,114 @@
+"""What is due again, what a person and a report may say; on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from journey.ledger import PERSON
+from store import ledger, outbox
+from store.clock import now
+from store.database import Database
+from store.ledger import Row
+from store.tables import message
+from tests.store.makers import begun, rows, the_row
+
+AGO = timedelta(minutes=-1)
+LATER = timedelta(minutes=1)
+
+
+async def a_message(db: Database, effect: str, due: timedelta | None = AGO, **values: Any) -> Row:
+    """One of Grete's messages, put where a test begins."""
+    there = await rows(db, "instance")
+    instance_id = there[0]["instance_id"] if there else await begun(db)
+    values = {"state": "held", "due_at": now() + due if due else None, **values}
+    async with db.write() as tx:
+        row = await ledger.intend(tx, instance_id, effect, effect, "")
+        await tx.execute(update(message).where(message.c.send_key == row.send_key).values(**values))
+        return await ledger.find(tx, row.send_key)
+
+
+async def taken(db: Database, limit: int = 10) -> list[str]:
+    async with db.write() as tx:
+        return [one.send_key for one in await outbox.take_due(tx, limit, LATER)]
+
+
+async def test_service_mail_is_due_before_staff_mail_and_that_before_lifecycle_mail_the_oldest_first(
+    db: Database,
+) -> None:
+    tips = await a_message(db, "tips", kind="lifecycle")
+    old = await a_message(db, "old", kind="lifecycle", created_at=now() - timedelta(hours=1))
+    staff = await a_message(db, "staff", kind="staff")
+    receipt = await a_message(db, "receipt", kind="transactional")
+    recall = await a_message(db, "recall", kind="legal")
+    for other in ({"due": LATER}, {"due": None}):
+        await a_message(db, f"not {other['due']}", **other)
+
+    found = await taken(db)
+    assert found == [one.send_key for one in (receipt, recall, staff, old, tips)]
+
+
+async def test_what_was_knocked_at_is_left_alone_for_a_while_and_then_due_again(db: Database) -> None:
+    first, second = await a_message(db, "a"), await a_message(db, "b")
+    assert await taken(db, 1) == [first.send_key]
+    assert await taken(db) == [second.send_key]
+    async with db.read() as tx:
+        assert not await outbox.any_due(tx)
+    async with db.write() as tx:
+        await tx.execute(update(message).values(due_at=now() + AGO))
+        assert await outbox.any_due(tx)
+    assert await taken(db) == [first.send_key, second.send_key]
+
+
+async def test_what_waits_for_a_person_goes_by_a_persons_word_alone(db: Database) -> None:
+    row = await a_message(db, "recall", due=None, waits=PERSON, kind="legal")
+    async with db.write() as tx:
+        with pytest.raises(RuntimeError, match="not free"):
+            await ledger.claim(tx, row)
+        assert await outbox.release(tx, row.send_key, "Emmy")
+        assert not await outbox.release(tx, row.send_key, "Emmy"), "once is enough"
+
+    kept = await the_row(db, "message")
+    assert (kept["state"], kept["waits"], kept["released_by"]) == ("held", None, "Emmy")
+    assert await taken(db) == [row.send_key]
+    async with db.write() as tx:
+        assert await ledger.claim(tx, await ledger.find(tx, row.send_key)) == 1
+
+
+async def test_a_person_may_say_that_it_is_not_to_go_or_that_it_did_arrive_if_that_can_be(db: Database) -> None:
+    never = await a_message(db, "never", due=None, waits=PERSON)
+    doubtful = await a_message(db, "doubtful", due=None, waits=PERSON, doubts=2)
+    async with db.write() as tx:
+        assert not await outbox.drop(tx, never.send_key, "accepted", "it arrived"), "it was never handed over"
+        assert await outbox.drop(tx, never.send_key, "suppressed", "Emmy says no")
+        assert await outbox.drop(tx, doubtful.send_key, "accepted", "Emmy has asked")
+        assert not await outbox.drop(tx, doubtful.send_key, "suppressed", "too late")
+
+    kept = {
+        row["name"]: (row["state"], row["reason"], row["decided_at"] is not None) for row in await rows(db, "message")
+    }
+    assert kept == {
+        "never": ("suppressed", "Emmy says no", True),
+        "doubtful": ("accepted", "Emmy has asked", True),
+    }
+    assert await taken(db) == [never.send_key, doubtful.send_key], "and their journeys are told"
+
+
+async def test_a_report_about_a_message_that_is_not_in_doubt_changes_nothing(db: Database) -> None:
+    row = await a_message(db, "a", due=None, state="accepted", message_id="<a@example.org>")
+    async with db.write() as tx:
+        assert await outbox.learn(tx, "<a@example.org>", "refused", "late") is None
+        assert await outbox.learn(tx, "<b@example.org>", "accepted", None) is None
+    assert (await the_row(db, "message"))["state"] == "accepted" and row.message_id
+
+
+async def test_a_report_decides_a_message_in_doubt_and_whoever_waits_for_it_is_knocked_at(db: Database) -> None:
+    row = await a_message(db, "a", due=LATER, state="unknown", waits="again", doubts=1, message_id="<a@example.org>")
+    async with db.write() as tx:
+        assert await outbox.learn(tx, "<a@example.org>", "accepted", None) == row.send_key
+    kept = await the_row(db, "message")
+    assert (kept["state"], kept["waits"], kept["decided_at"] is not None) == ("accepted", None, True)
+    assert await taken(db) == [row.send_key]
