@@ -23,10 +23,12 @@ from journey.work import Work
 from store import definitions, instances, ledger, record
 from store.clock import now
 from store.database import Database, Tx
+from store.instances import Wish
 from store.ledger import Letter, Row
 
 RENEW_SECONDS = 5.0
 ENDED = "the journey ended before"
+WITHOUT_IT = "the journey went on without it"
 PAUSED = "the journey is paused"
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(minutes=15)
 """Between two looks at a message that has to wait for something that nobody will announce."""
@@ -132,9 +134,10 @@ class Mail:
         if row.state == "at_dot":
             reason = "the worker stopped while the message was being handed over"
             return await self._doubt(tx, work, row, row.epoch, reason, dead=True)
-        if not await instances.running(tx, work.instance_id):
-            return await _withdrawn(tx, work, row.send_key)
-        if await instances.paused(tx, work.instance_id):
+        wish = await instances.wish(tx, work.instance_id)
+        if not wish.wants(row.effect_id):
+            return await _withdrawn(tx, work, row, wish)
+        if wish.paused:
             await ledger.hold(tx, row.send_key, row.epoch, PAUSED, waits=ledger.PAUSED, due_at=moment)
             return PAUSED
         if row.waits == PERSON or (row.state == "unknown" and row.due_at and row.due_at > moment):
@@ -203,8 +206,9 @@ class Mail:
             return await outcomes.tell(tx, work, key, outcome.state, reason)
         due = now() + pause(taken.row.attempts)
         await ledger.hold(tx, key, taken.epoch, outcome.reason, due_at=due, code=outcome.code)
-        if not await instances.running(tx, work.instance_id):
-            return await _withdrawn(tx, work, key)
+        wish = await instances.wish(tx, work.instance_id)
+        if not wish.wants(taken.row.effect_id):
+            return await _withdrawn(tx, work, taken.row, wish)
         await instances.trouble(tx, work.instance_id, f"{what(work)} waits: {outcome.reason}")
         return outcome.reason
 
@@ -219,10 +223,11 @@ def pause(times: int) -> timedelta:
     return min(SHORTEST * float(2 ** min(times, 20)), LONGEST)
 
 
-async def _withdrawn(tx: Tx, work: Work, key: str) -> dict[str, Any]:
-    """Its journey has ended: what was not handed over is not sent any more."""
-    await ledger.withdraw(tx, work.instance_id, ENDED)
-    return await outcomes.tell(tx, work, key, (await ledger.find(tx, key)).state, ENDED)
+async def _withdrawn(tx: Tx, work: Work, row: Row, wish: Wish) -> dict[str, Any]:
+    """Its journey has ended or gone on without it: what was not handed over is not sent any more."""
+    reason = WITHOUT_IT if wish.running else ENDED
+    await ledger.withdraw(tx, work.instance_id, reason, row.effect_id)
+    return await outcomes.tell(tx, work, row.send_key, (await ledger.find(tx, row.send_key)).state, reason)
 
 
 async def _known(tx: Tx, row: Row) -> dict[str, Any]:

@@ -205,10 +205,32 @@ async def rung(tx: Tx, instance_ids: Collection[str]) -> None:
     await tx.execute(update(instance).where(instance.c.instance_id.in_(instance_ids)).values(rung_at=now()))
 
 
-async def paused(tx: Tx, instance_id: str) -> bool:
-    """Whether somebody has stopped an instance for a while."""
-    query = select(instance.c.paused_at).where(instance.c.instance_id == instance_id)
-    return (await tx.execute(query)).scalar_one_or_none() is not None
+@dataclass(frozen=True)
+class Wish:
+    """What an instance is about, when one of its effects is performed. ``waits_for``: the effect whose answer it needs;
+    None if nothing is known of it yet."""
+
+    running: bool
+    paused: bool
+    known: bool
+    waits_for: str | None
+
+    def wants(self, effect_id: str) -> bool:
+        """Whether this effect is still to be performed."""
+        return self.running and (not self.known or self.waits_for == effect_id)
+
+
+async def wish(tx: Tx, instance_id: str) -> Wish:
+    """Of one instance that there is."""
+    return Wish(*(await tx.execute(_WISH, {"of": instance_id})).one())
+
+
+_WISH = select(
+    instance.c.state == "running",
+    instance.c.paused_at.is_not(None),
+    instance.c.acked_seq > 0,
+    instance.c.snapshot[("asked", "id")].as_string(),
+).where(instance.c.instance_id == bindparam("of"))
 
 
 async def running(tx: Tx, instance_id: str) -> bool:

@@ -48,6 +48,7 @@ class Row:
     """The ledger's row of one message, as far as sending needs it."""
 
     send_key: str
+    effect_id: str
     state: str
     epoch: int
     attempts: int

@@ -43,13 +43,13 @@ class JourneyWorkflow:
         self.alarm: asyncio.Task[None] | None = None
         self.looked = False
         self.held = False
-        self.bells = 0
+        self.knocks = 0
 
     @workflow.signal
     def ring(self, bell: dict[str, Any]) -> None:
-        """Deliveries have come, up to this number; and what is held may be tried again."""
+        """Deliveries have come, up to this number; 0: what is held may be tried again."""
         rung = Bell.model_validate(bell)
-        self.bells += 1
+        self.knocks += rung.upto == 0
         self.upto = max(self.upto, rung.upto)
         if rung.event is not None and rung.upto > self.cursor:
             self.known[rung.upto] = Delivery(seq=rung.upto, event=rung.event)
@@ -100,9 +100,9 @@ class JourneyWorkflow:
             await self._perform("record", work)
 
     async def _perform(self, name: str, work: Work) -> dict[str, Any]:
-        """The activity's answer. One that says its message has to wait is tried again when a bell rings."""
+        """The activity's answer. One that says its message has to wait is tried again when somebody knocks."""
         while True:
-            heard = self.bells
+            heard = self.knocks
             try:
                 return await self._tried(name, work)
             except FailureError as error:
@@ -110,7 +110,7 @@ class JourneyWorkflow:
                     raise
             # The turn is written down. Written again, hours later, it would take back what came since.
             work = Work(instance_id=work.instance_id, effect=work.effect)
-            await workflow.wait_condition(partial(self._rung_since, heard))
+            await workflow.wait_condition(partial(self._knocked_since, heard))
 
     async def _tried(self, name: str, work: Work) -> dict[str, Any]:
         try:
@@ -122,8 +122,8 @@ class JourneyWorkflow:
                 raise
             return await _lasting(name, _data(work)) or {}
 
-    def _rung_since(self, heard: int) -> bool:
-        return self.bells > heard
+    def _knocked_since(self, heard: int) -> bool:
+        return self.knocks > heard
 
     def _something_happened(self) -> bool:
         answered = self.asking is not None and self.asking.done()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from temporalio.client import Client
 
 from journey.commands import Cancel, Command, Migrate, MoveTo, Pause, Resume, Skip
@@ -60,10 +59,7 @@ async def test_a_paused_journey_hears_and_goes_on_when_it_is_resumed(workshop: W
         assert [name for name, _ in await workshop.messages(instance_id)] == ["hello", "goodbye"]
 
 
-async def test_nothing_is_sent_while_a_journey_is_paused(
-    workshop: Workshop, client: Client, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("activities.mail.WHILE_PAUSED", WAIT)
+async def test_nothing_is_sent_while_a_journey_is_paused(workshop: Workshop, client: Client, smtp: SmtpServer) -> None:
     await workshop.publish(definitions.library(steered=OLD))
     await smtp.down()
     async with workshop.working(client), workshop.routing(workshop.engine(client)):
@@ -72,7 +68,7 @@ async def test_nothing_is_sent_while_a_journey_is_paused(
         await order(workshop, client, instance_id, Pause(at=now()))
         await smtp.up()
         async with workshop.db.read() as tx:
-            assert await instances.paused(tx, instance_id)
+            assert (await instances.wish(tx, instance_id)).paused
         assert smtp.kept == []
         await order(workshop, client, instance_id, Resume(at=now()))
         await workshop.rests(instance_id)

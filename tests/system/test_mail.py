@@ -302,6 +302,22 @@ async def test_an_attempt_that_ends_after_its_journey_leaves_nothing_waiting(des
     assert (await desk.workshop.row(desk.instance_id)).trouble is None
 
 
+async def test_a_message_that_its_journey_has_given_up_meanwhile_is_not_tried_again(
+    desk: Desk, smtp: SmtpServer
+) -> None:
+    desk.workshop.mailer.patience = Patience(command=timedelta(seconds=1))
+    smtp.fault = Fault("rcpt", "hang")
+    attempt = asyncio.create_task(desk.attempt())
+    await asyncio.wait_for(smtp.shown.wait(), 10)
+    async with desk.workshop.db.write() as tx:  # somebody skips the step while the message is on the wire
+        await tx.execute(instance.update().values(acked_seq=2, snapshot={"asked": {"id": "send-other/1/0"}}))
+        await ledger.withdraw(tx, desk.instance_id, "the journey went on without it", "send-welcome/1/0")
+
+    assert await attempt == "suppressed"
+    row = await desk.row()
+    assert (row.state, row.reason, row.due_at) == ("suppressed", "the journey went on without it", None)
+
+
 async def test_mail_to_staff_goes_the_same_way(desk: Desk, smtp: SmtpServer) -> None:
     text = "Please call {{ customer.name }} about {{ start.order_id }}."
     work = Work(
