@@ -99,7 +99,7 @@ async def test_a_pause_and_another_version_are_written_where_it_stands(db: Datab
         work = Work(instance_id=instance_id, standing=standing(2, paused_at=moment, version=version))
         await record.write(tx, work)
         assert (await instances.wish(tx, instance_id)).paused
-        assert not await instances.paused(tx, other)
+        assert not (await instances.wish(tx, other)).paused
 
     row = await the_row(db, "instance", instance_id=instance_id)
     assert (row["paused_at"], row["def_hash"]) == (moment, version)
