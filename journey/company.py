@@ -1,12 +1,11 @@
 """The company: its name, the sender of its mail, its time zone and its teams (``definitions/company.yaml``)."""
 
-from functools import cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator
 
 from journey.model import Frozen
+from journey.time import zones
 
 ADDRESS = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 SENDER = r"^[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>$|^[^@\s<>]+@[^@\s<>]+$"
@@ -36,6 +35,9 @@ class Company(Frozen):
     )
     time_zone: Annotated[str, Field(alias="time zone", description="an IANA zone, for example Europe/Berlin")] = "UTC"
     language: Annotated[str, Field(pattern=LANGUAGE, description="the language of the texts, for example en")] = "en"
+    calendar: Annotated[
+        str | None, Field(description="what business time is counted in: the name of a file in definitions/calendars")
+    ] = None
     teams: dict[str, Team] = Field(default_factory=dict)
 
     @property
@@ -47,12 +49,5 @@ class Company(Frozen):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in _time_zones():
-            raise ValueError(f'"{value}" is not a time zone; write for example Europe/Berlin')
+        zones.zone(value)
         return value
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    # Reading them walks a folder of hundreds of files, and the company is read for every message.
-    return frozenset(available_timezones())

@@ -13,6 +13,7 @@ from journey import conditions, durations
 from journey.model import Frozen
 from journey.steps import AnyStep, Step
 from journey.steps.base import EventType, Expression, Name
+from journey.time import zones
 
 OWNER = r"^[^@\s]+@[^@\s]+$"
 SEMANTICS = 1
@@ -73,8 +74,22 @@ class Journey(Frozen):
         Literal["keep oldest", "keep newest"],
         Field(alias="on merge", description="which goes on when two customers who are both on it become one"),
     ] = "keep oldest"
+    time_zone: Annotated[
+        str | None,
+        Field(alias="time zone", description="for customers whose zone is not known; without it the company's"),
+    ] = None
+    calendar: Annotated[
+        Name | None, Field(description="what business time is counted in (definitions/calendars); else the company's")
+    ] = None
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, description="what happens, in order")]
     semantics: int = SEMANTICS
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None:
+            zones.zone(value)
+        return value
 
     @cached_property
     def spots(self) -> dict[str, Spot]:

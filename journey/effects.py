@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from journey.model import Kinded
+from journey.model import Frozen, Kinded
 
 
 class SendMessage(Kinded):
@@ -39,12 +39,22 @@ class NotifyTeam(Kinded):
     vars: dict[str, Any] = Field(default_factory=dict)
 
 
+class WantedTime(Frozen):
+    """What is asked of the local time: calendars by name ('' is the company's), with their special days around a
+    moment. The zones always come along."""
+
+    at: datetime
+    calendars: tuple[str, ...] = ()
+
+
 class ReadCustomer(Kinded):
-    """Read fields of the customer record; the answer's value holds those that exist."""
+    """Read fields of the customer record; the answer's value holds those that exist. With ``local`` the answer also
+    says what counts as local time: the zones, and these calendars as they are in force then."""
 
     kind: Literal["read_customer"] = "read_customer"
     id: str
     fields: tuple[str, ...]
+    local: WantedTime | None = None
 
 
 class UpdateCustomer(Kinded):

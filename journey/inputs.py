@@ -7,6 +7,7 @@ from pydantic import Field
 
 from journey.commands import AnyCommand
 from journey.model import Frozen, Kinded
+from journey.time.wall import LocalTime
 
 
 class Event(Frozen):
@@ -44,12 +45,14 @@ class WokeUp(Kinded):
 
 
 class EffectDone(Kinded):
-    """The answer to the effect that was asked for: ``outcome`` in one word, ``value`` what it found."""
+    """The answer to the effect that was asked for: ``outcome`` in one word, ``value`` what it found, ``local`` what
+    counts as local time, if that was asked."""
 
     kind: Literal["done"] = "done"
     effect: str
     outcome: str = "done"
     value: dict[str, Any] = Field(default_factory=dict)
+    local: LocalTime | None = None
     at: datetime
 
 

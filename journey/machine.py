@@ -56,7 +56,7 @@ def _answered(journey: Journey, state: State, done: EffectDone) -> Turn:
         return desk.close()
     step = journey.spots[state.step].step
     if isinstance(asked, ReadCustomer):
-        desk.customer = done.value
+        desk.customer, desk.local = done.value, done.local
         move = step.enter(desk)
     else:
         move = step.answered(desk, done)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from journey.effects import Ask, Write
 from journey.inputs import Event
 from journey.model import Frozen
 from journey.state import Ended, State
+from journey.time.wall import LocalTime, Pace, Wall
 
 if TYPE_CHECKING:
     from journey.definition import Journey
@@ -125,6 +127,7 @@ class Desk:
         self.mailbox = state.mailbox
         self.ended: Ended | None = None
         self.customer: Mapping[str, Any] = {}
+        self.local: LocalTime | None = None
         self.writes: list[Write] = []
         self.decisions: list[Decision] = []
         self.ways: list[Way] = []
@@ -190,6 +193,17 @@ class Desk:
         uid = self.uid
         return f"{uid}/{self.visits.get(uid, 1)}/{ordinal}"
 
+    @cached_property
+    def wall(self) -> Wall:
+        """The clock and the calendars that count for this customer."""
+        return Wall(
+            self.local,
+            (self.journey.time_zone or "", self.journey.calendar or ""),
+            Pace(self.state.started_at, self.state.pace),
+            self.at,
+            lambda text, values: self.decide(text, values=values),
+        )
+
     def decide(
         self, text: str, rule: str = "", values: Mapping[str, Any] | None = None, result: bool | None = None
     ) -> None:
@@ -201,7 +215,7 @@ class Desk:
 
     def judge(self, source: str, event: Event | None = None) -> conditions.Judgement:
         """What an expression comes to now; with an event, ``event.*`` is its data and ``customer.*`` as it was then."""
-        return conditions.judge(source, self.facts(event), self.at)
+        return conditions.judge(source, self.facts(event), self.wall.now)
 
     def holds(self, source: str, event: Event | None = None, meaning: str = "") -> bool:
         """Whether a condition is met, with the reason on record. ``meaning`` says what hangs on it."""

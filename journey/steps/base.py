@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from journey import durations
 from journey.inputs import EffectDone, Event
 from journey.model import Frozen
+from journey.time import lengths
 from journey.turn import Desk, Move, Next
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -38,6 +39,25 @@ def _duration(text: str) -> str:
 
 
 Duration = Annotated[str, Field(max_length=60), AfterValidator(_duration)]
+"""A length of real time: ``2 days``."""
+
+
+def _length(text: str) -> str:
+    lengths.parse(text)
+    return text
+
+
+Length = Annotated[str, Field(max_length=60), AfterValidator(_length)]
+"""A length of real or of business time: ``2 days``, ``8 business hours``, ``3 business days``."""
+
+CalendarName = Annotated[
+    Name | None, Field(description="the calendar that business time is counted in; without it the journey's")
+]
+
+
+def counted_in(calendar: str | None, *texts: str | None) -> tuple[str, ...]:
+    """The calendar (see ``Step.calendars``) that these lengths are counted in; none if all are of real time."""
+    return (calendar or "",) if any(text and lengths.parse(text).business for text in texts) else ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +120,14 @@ class Step(Frozen):
 
     def reads(self) -> tuple[str, ...]:
         """The customer's fields this step needs when it is entered."""
+        return ()
+
+    def reads_zone(self) -> bool:
+        """Whether it needs the customer's time zone when it is entered."""
+        return False
+
+    def calendars(self) -> tuple[str, ...]:
+        """The calendars it counts in, by name, when it is entered; '' is the journey's, or the company's."""
         return ()
 
     def hears(self) -> tuple[str, ...]:

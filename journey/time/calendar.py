@@ -1,5 +1,6 @@
 """A calendar, resolved: which hours of which days are open, and the moments they mean."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -35,13 +36,19 @@ Hours = Annotated[str, AfterValidator(_readable_hours)]
 class Calendar(Frozen):
     """The hours of each weekday (Monday first) and of special days (ISO dates), in the zone of the calendar.
 
-    ``version`` names the publication it comes from, so that each use can say which one counted.
+    ``version`` is made of its content, so that each use can say which one counted.
     """
 
+    name: str = ""
     zone: Annotated[str, AfterValidator(_known_zone)]
     week: Annotated[tuple[Hours, ...], Field(min_length=7, max_length=7)]
     days: dict[str, Hours] = Field(default_factory=dict)
     version: str = ""
+
+    def stamped(self) -> "Calendar":
+        """With its version: the beginning of the SHA-256 of its content."""
+        content = self.model_dump_json(exclude={"version"})
+        return self.model_copy(update={"version": hashlib.sha256(content.encode()).hexdigest()[:12]})
 
     def around(self, moment: datetime) -> "Calendar":
         """Only the special days from a week before a moment to three years after it: what a journey takes along."""

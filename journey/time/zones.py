@@ -4,6 +4,7 @@ The rules are those of the locked ``tzdata`` wheel, never those of the machine: 
 hour of a letter.
 """
 
+import difflib
 from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
-
-from journey.problems import did_you_mean
 
 
 @cache
@@ -25,14 +24,10 @@ def names() -> frozenset[str]:
 def zone(name: str) -> ZoneInfo:
     """The zone of that name. Raises ValueError with a sentence for the author."""
     if name not in names():
-        raise ValueError(f'"{name}" is not a time zone; {_meant(name)}')
+        close = difflib.get_close_matches(name, sorted(names()), n=1)
+        raise ValueError(f'"{name}" is not a time zone; write for example {close[0] if close else "Europe/Berlin"}')
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
         return ZoneInfo.from_file(rules, key=name)
-
-
-def _meant(name: str) -> str:
-    hint = did_you_mean(name, names()) if name else ""
-    return hint[0].lower() + hint[1:].rstrip("?") + "?" if hint else "write for example Europe/Berlin"
 
 
 @dataclass(frozen=True)

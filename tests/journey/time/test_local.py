@@ -30,7 +30,7 @@ def test_an_unknown_zone_falls_to_the_next_with_the_reason() -> None:
 
 
 def test_an_author_who_writes_an_unknown_zone_is_told_what_was_meant() -> None:
-    with pytest.raises(ValueError, match=r'"Europe/Berln" is not a time zone; did you mean "Europe/Berlin"\?'):
+    with pytest.raises(ValueError, match=r'"Europe/Berln" is not a time zone; write for example Europe/Berlin$'):
         zones.zone("Europe/Berln")
     with pytest.raises(ValueError, match=r'"" is not a time zone; write for example Europe/Berlin'):
         zones.zone("")

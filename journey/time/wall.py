@@ -1,0 +1,116 @@
+"""What the clock and the calendars on the wall say for one customer, in one turn.
+
+An instance that runs faster than real time (``pace``) has a clock of its own: it showed the real time when the instance
+began, and has run so many times faster since. Local times, dates, windows and calendars are read on that clock.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from journey.model import Frozen
+from journey.time import lengths, local, zones
+from journey.time.calendar import ORDINARY, Calendar
+
+
+class LocalTime(Frozen):
+    """What the store knows of one customer's time: the zones as they are written ('' for none), and the calendars in
+    force by the names that were asked for ('' is the company's)."""
+
+    customer: str = ""
+    company: str = ""
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+
+
+FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""A clock that runs fast enough comes to the end of all dates; it stays there."""
+
+
+class Pace:
+    """How the clock of an instance runs."""
+
+    def __init__(self, began: datetime, factor: float) -> None:
+        self._began = began
+        self._factor = factor
+
+    def shown(self, moment: datetime) -> datetime:
+        """What the clock of the instance shows at a real moment."""
+        if self._factor == 1:
+            return moment
+        try:
+            return self._began + (moment - self._began) * self._factor
+        except OverflowError:
+            return LAST if moment > self._began else FIRST
+
+    def real(self, shown: datetime) -> datetime:
+        """The real moment at which the clock of the instance shows this."""
+        return shown if self._factor == 1 else self._began + (shown - self._began) / self._factor
+
+
+class Wall:
+    """The clock and the calendars of one customer. ``decide`` takes the reasons: a sentence and the values read."""
+
+    def __init__(
+        self,
+        known: LocalTime | None,
+        journey: tuple[str, str],
+        pace: Pace,
+        at: datetime,
+        decide: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
+        self._known = known or LocalTime()
+        self._zone, self._calendar = journey
+        self._pace = pace
+        self._decide = decide
+        self.now = pace.shown(at)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone that counts: the customer's, else the journey's, else the company's; the reason is put on record if
+        one that is written is not known."""
+        chosen = zones.choose(self._known.customer, self._zone, self._known.company)
+        if chosen.reason:
+            self._decide(chosen.reason, {"zone": chosen.zone.key})
+        return chosen.zone
+
+    def calendar(self, name: str | None = None) -> Calendar:
+        """The calendar of that name, else the journey's, else the company's. One that is not in force any more is
+        replaced, with the reason on record."""
+        wanted = name or self._calendar
+        found = self._known.calendars.get(wanted, ORDINARY)
+        if wanted and found.name != wanted:
+            instead = f'"{found.name}" counts' if found.name else "Monday to Friday, 9:00 to 17:00 (UTC) counts"
+            self._decide(f'The calendar "{wanted}" is not in force any more; {instead}.', {})
+        return found
+
+    def after(self, length: str, calendar: str | None = None) -> datetime:
+        """The real moment at which a length of time that begins now is over."""
+        parsed = lengths.parse(length)
+        if not parsed.business:
+            return self.real(lengths.after(parsed, self.now))
+        counted = self.calendar(calendar)
+        end = lengths.after(parsed, self.now, counted)
+        self._decide(f"{length} from now{self.by(counted)} is {self.say(end)}.", self.used(counted))
+        return self.real(end)
+
+    def real(self, shown: datetime) -> datetime:
+        """The real moment at which the clock of the instance shows this."""
+        return self._pace.real(shown)
+
+    def say(self, shown: datetime) -> str:
+        """A moment as the customer's clock shows it."""
+        return local.say(shown, self.zone)
+
+    @staticmethod
+    def by(calendar: Calendar) -> str:
+        """`` (calendar "office")``."""
+        return f' (calendar "{calendar.name}")' if calendar.name else ""
+
+    @staticmethod
+    def used(calendar: Calendar) -> dict[str, Any]:
+        """Which calendar counted, for the record."""
+        return {"calendar": calendar.name, "version": calendar.version}
