@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from journey import messages, rules, yaml_tree
+from journey import rules, yaml_tree
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
@@ -18,6 +18,10 @@ from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
 from journey.steps import kind_of
+from journey.texts import folder as text_folder
+from journey.texts.asking import Askings
+from journey.texts.composing import compose
+from journey.texts.folder import Texts
 from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
@@ -37,7 +41,7 @@ class _Folder:
     events: dict[str, tuple[DeclaredEvent, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     broken_journeys: set[str] = field(default_factory=set)
-    broken_messages: set[str] = field(default_factory=set)
+    text_files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -58,23 +62,28 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     if COMPANY not in files:
         hint = "It holds the company's name, the sender of its mail and its teams."
         folder.problems.append(Problem(Place(prefix + COMPANY), "The file is missing.", "no-company", hint))
+    texts = text_folder.read(folder.text_files, prefix, folder.company.language if folder.company else "")
     kept = _kept(folder)
     context = Context(
         company=folder.company,
-        messages=frozenset(folder.messages) | folder.broken_messages,
+        messages=frozenset(texts.wordings) | texts.broken,
         journeys=frozenset(folder.journeys) | folder.broken_journeys,
-        texts=folder.messages,
+        texts={name: wordings[""].message for name, wordings in texts.wordings.items() if "" in wordings},
         kept=kept,
         sent=None if folder.broken_journeys else frozenset(kept),
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
+        askings=Askings(texts),
     )
+    folder.messages, problems = _composed(texts, context)
+    folder.problems += problems
     for journey, tree in folder.journeys.values():
         folder.problems += rules.check_journey(journey, tree, context)
     for scenarios, tree in folder.scenarios.values():
         folder.problems += rules.check_scenarios(scenarios, tree, context)
-    for name, message in folder.messages.items():
-        folder.problems += rules.check_message(message, f"{prefix}messages/{name}.md", context)
+    for name, message in context.texts.items():
+        file = texts.wordings[name][""].piece.file
+        folder.problems += rules.check_message(message, file, context)
     for event, tree in folder.events.values():
         folder.problems += rules.check_event(event, tree, context)
     problems = sorted(set(folder.problems))
@@ -89,6 +98,15 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         customer=folder.customer,
     )
     return library, problems
+
+
+def _composed(texts: Texts, context: Context) -> tuple[dict[str, Message], list[Problem]]:
+    """The messages, and every problem of their files; none is put together before all the files are in order."""
+    problems = [*texts.problems, *rules.check_texts(texts, context)]
+    if any(not problem.warning for problem in problems):
+        return {}, problems
+    messages, more = compose(texts)
+    return messages, [*problems, *more]
 
 
 def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
@@ -119,13 +137,7 @@ def _read_customer(folder: _Folder, path: str, text: str, shown: str) -> None:
 
 
 def _read_message(folder: _Folder, path: str, text: str, shown: str) -> None:
-    name = path.removeprefix("messages/").removesuffix(".md")
-    message, problems = messages.parse(name, text, shown)
-    folder.problems += problems
-    if message is None or problems:
-        folder.broken_messages.add(name)
-    else:
-        folder.messages[name] = message
+    folder.text_files[path] = text
 
 
 def _read_event(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -168,6 +180,8 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     CUSTOMER: _read_customer,
     "/*.yaml": _read_journey,
     "messages/*.md": _read_message,
+    "messages/*.html": _read_message,
+    "messages/*.mjml": _read_message,
     "events/*.yaml": _read_event,
     "scenarios/*.yaml": _read_scenarios,
 }

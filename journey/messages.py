@@ -130,21 +130,33 @@ def check_texts(message: Message, lines: Mapping[str, Line], file: str) -> list[
 
 def check_text(source: str, at: Callable[[int, int], Place], roots: tuple[str, ...] = ROOTS) -> list[Problem]:
     """Problems of one Liquid text; ``at`` says where a line and column of it stand in its file."""
+    problems = check_liquid(source, at)
+    if any(problem.rule == "text-syntax" for problem in problems):
+        return problems
+    for variable in templates.check(source)[0]:
+        root = variable.path.split(".")[0]
+        if root not in roots:
+            problems.append(unknown(variable.path, at(variable.line, variable.column), roots))
+    return problems
+
+
+def check_liquid(source: str, at: Callable[[int, int], Place]) -> list[Problem]:
+    """What cannot be read in a text, and the filters in it that do not exist."""
     try:
-        variables, unknown_filters = templates.check(source)
+        _, unknown_filters = templates.check(source)
     except templates.TextProblem as problem:
         return [Problem(at(problem.line, problem.column), str(problem), "text-syntax", problem.hint)]
     problems = []
     for use in unknown_filters:
         hint = did_you_mean(use.path, templates.known_filters())
         problems.append(Problem(at(use.line, use.column), f'"{use.path}" is not a filter.', "unknown-filter", hint))
-    for variable in variables:
-        root = variable.path.split(".")[0]
-        if root not in roots:
-            where = at(variable.line, variable.column)
-            hint = did_you_mean(root, roots)
-            problems.append(Problem(where, f'"{variable.path}" is not known in a text.', "unknown-variable", hint))
     return problems
+
+
+def unknown(path: str, place: Place, roots: tuple[str, ...]) -> Problem:
+    """A name that a text cannot use."""
+    hint = did_you_mean(path.split(".")[0], roots)
+    return Problem(place, f'"{path}" is not known in a text.', "unknown-variable", hint)
 
 
 def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsubscribe_url: str = "") -> Rendered:
@@ -166,6 +178,8 @@ def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsu
     known |= {"because": write(found.because) or None, "direction": locales.direction(language)}
     body = found.before + found.body + found.after if found.form == "markdown" else ""
     written = templates.render(body, known, mode="markdown", snippets=snippets, reader=reader)
+    if not found.page and "unsubscribe_url" in body:
+        known["unsubscribe_url"] = None  # the text has the link itself
     layout = templates.render(
         page.sound(found.page or page.PLAIN),
         {**known, "content": templates.Ready(page.PLACE)},

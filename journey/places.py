@@ -9,6 +9,7 @@ from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
 from journey.steps import Step
+from journey.texts.asking import Askings
 from journey.yaml_tree import Path
 
 
@@ -28,6 +29,8 @@ class Context:
     events: Mapping[str, DeclaredEvent] = field(default_factory=dict)
     """The declared events; without any, nothing is typed."""
     customer: DeclaredCustomer | None = None
+    askings: Askings | None = None
+    """What the texts of ``messages/`` ask for."""
 
 
 def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:

@@ -21,7 +21,7 @@ from liquid.stringify import to_liquid_string
 from journey.text_errors import TextProblem, plain, position
 from journey.texts import filters
 
-__all__ = ["Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "position", "render"]
+__all__ = ["Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "parsed", "position", "render"]
 
 TAGS = frozenset(
     {"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#", "render"}
@@ -133,6 +133,11 @@ def _parses(source: str) -> bool:
     except LiquidError:
         return False
     return True
+
+
+def parsed(source: str) -> liquid.BoundTemplate:
+    """The text as a syntax tree. Raises TextProblem."""
+    return _template(source, "plain")
 
 
 def check(source: str, snippets: Mapping[str, str] | None = None) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:

@@ -5,16 +5,17 @@ from pathlib import Path
 from journey.problems import Place, Problem
 
 MAX_FILES = 5_000
+KINDS = (".yaml", ".yml", ".md", ".html", ".mjml")
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:
-    """Every YAML and Markdown file below the folder, and problems of files that are not text."""
+    """Every file of definitions and texts below the folder, and problems of files that are not text."""
     files: dict[str, str] = {}
     problems: list[Problem] = []
     if not folder.is_dir():
         hint = "Name the folder with WAYFARE_DEFINITIONS, or run the command where it is."
         return {}, [Problem(Place(str(folder)), "There is no such folder.", "no-folder", hint)]
-    found = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml", ".md") and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.suffix in KINDS and path.is_file())
     for path in found[:MAX_FILES]:
         inside = path.relative_to(folder).as_posix()
         try:

@@ -13,9 +13,10 @@ from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context
 from journey.problems import Problem
-from journey.rules import declarations, expressions, frames, names, paths, texts, times, values, variables
+from journey.rules import declarations, expressions, frames, names, paths, texts, times, values, variables, wordings
 from journey.rules import scenarios as stories
 from journey.scenarios import Scenarios
+from journey.texts.folder import Texts
 from journey.yaml_tree import Tree
 
 JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
@@ -44,6 +45,22 @@ SCENARIOS: tuple[Callable[[Scenarios, Tree, Context], Iterator[Problem]], ...] =
     stories.unknown_team,
 )
 
+TEXTS: tuple[Callable[[Texts, Context], Iterator[Problem]], ...] = (
+    wordings.unknown_variable,
+    wordings.unknown_snippet,
+    wordings.snippet_circle,
+    wordings.unknown_layout,
+    wordings.layout_content,
+    wordings.layout_unused,
+    wordings.snippet_unused,
+    wordings.translation_alone,
+    wordings.translation_differs,
+    wordings.written_twice,
+    wordings.no_unsubscribe,
+    wordings.bad_html,
+    wordings.bad_mjml,
+)
+
 MESSAGE: tuple[Callable[[Message, str, Context], Iterator[Problem]], ...] = (texts.message_unused,)
 
 EVENT: tuple[Callable[[DeclaredEvent, Tree, Context], Iterator[Problem]], ...] = (
@@ -60,6 +77,11 @@ def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Proble
 def check_scenarios(scenarios: Scenarios, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one file of scenarios."""
     return [problem for rule in SCENARIOS for problem in rule(scenarios, tree, context)]
+
+
+def check_texts(found: Texts, context: Context) -> list[Problem]:
+    """Every problem of meaning in the files of ``messages/``."""
+    return [problem for rule in TEXTS for problem in rule(found, context)]
 
 
 def check_message(message: Message, file: str, context: Context) -> list[Problem]:

@@ -90,7 +90,7 @@ def sound(layout: str) -> str:
 
 
 def _tongue(tag: re.Match[str]) -> str:
-    said = tag.group(1)
+    said = re.sub(r'\s(lang="und"|dir="auto")', "", tag.group(1))  # so MJML says that nobody has said
     lang = "" if re.search(r"\slang\s*=", said, re.IGNORECASE) else ' lang="{{ language }}"'
     turn = "" if re.search(r"\sdir\s*=", said, re.IGNORECASE) else ' dir="{{ direction }}"'
     return f"<html{lang}{turn}{said}>"

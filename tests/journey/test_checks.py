@@ -11,7 +11,7 @@ from journey.problems import DefinitionError, render_all
 from tests.journey.folders import COMPANY, TEXT, folder, shipped_files
 from tests.journey.golden import ERR, compare
 
-WRONG = sorted(path for path in ERR.iterdir() if path.suffix in (".yaml", ".md"))
+WRONG = sorted(path for path in ERR.iterdir() if path.suffix in (".yaml", ".md", ".folder"))
 SOUND = """journey: sound
 title: A sound journey
 owner: lifecycle@example.org
@@ -33,6 +33,9 @@ def around(wrong: Path) -> dict[str, str]:
         "messages/setup-guide.md": TEXT,
     }
     text = wrong.read_text()
+    if wrong.suffix == ".folder":
+        parts = re.split(r"^=== (.+)\n", text, flags=re.MULTILINE)
+        return {"company.yaml": COMPANY, **dict(zip(parts[1::2], parts[2::2], strict=True))}
     if wrong.stem == "variable-unset":
         return {**files, "messages/verdict.md": VERDICT, wrong.name: text}
     files["sound.yaml"] = SOUND.replace("  - send: verdict\n", "")
@@ -76,7 +79,7 @@ def test_every_rule_has_a_wrong_definition_that_shows_it() -> None:
 
 
 def test_a_golden_answer_without_a_wrong_definition_is_forgotten_work() -> None:
-    generated = {"yaml-too-deep", "yaml-too-many-values", "yaml-too-large"}
+    generated = {"yaml-too-deep", "yaml-too-many-values", "yaml-too-large", "text-too-long"}
     assert {path.stem for path in ERR.glob("*.out")} == {path.stem for path in WRONG} | generated
 
 
