@@ -45,7 +45,7 @@ class State(Frozen):
     ``step`` is where it stands; ``wake_at`` when to call again if nothing else happens; ``asked`` the effect whose
     answer it needs before it goes on; ``moved_at`` when it last left a wait (or began): events accepted since then
     count for the next wait, so nothing that arrives while a message goes out is missed. ``mailbox`` keeps them.
-    ``visits`` and ``rounds`` count by the steps' uids, which survive renaming.
+    ``here`` is what the present step keeps for itself while the instance stands there. ``visits`` and ``rounds`` count by the steps' uids, which survive renaming.
     """
 
     started_at: datetime
@@ -64,4 +64,5 @@ class State(Frozen):
     turns: int = 0
     closing: Closing | None = None
     paused: Paused | None = None
+    here: dict[str, Any] = Field(default_factory=dict)
     ended: Ended | None = None

@@ -11,7 +11,7 @@ from journey.definition import Journey
 from journey.inputs import CommandReceived
 from journey.state import Paused, State
 from journey.turn import Desk, Finish, Jump, Next, Turn
-from journey.walking import arrive, deadline, end, hear, leave_rest, target, walk
+from journey.walking import abandon, arrive, deadline, end, hear, leave_rest, target, walk
 
 ENDED = "the journey has ended"
 ENDING = "the journey is ending: its closing steps are being done"
@@ -99,7 +99,7 @@ def _put(desk: Desk, move: Next | Jump) -> None:
     """Leave the place and go where a move leads; while it is paused, only stand there."""
     paused = desk.paused
     rested = desk.wake_at is not None or (paused is not None and paused.wake_at is not None)
-    desk.give_up()
+    abandon(desk)
     if rested:
         leave_rest(desk, desk.at)
     there = target(desk, move) if paused is not None else None
@@ -111,14 +111,14 @@ def _put(desk: Desk, move: Next | Jump) -> None:
 
 
 def _cancel(desk: Desk, command: Cancel) -> str:
-    desk.give_up()
+    abandon(desk)
     desk.closing = None
     end(desk, Finish(command.outcome, f"Cancelled{_by(command)}."))
     return ""
 
 
 def _erase(desk: Desk, command: Erase) -> str:
-    desk.give_up()
+    abandon(desk)
     desk.closing = None
     desk.forget()
     end(desk, Finish(ERASED, "What this journey knew of the customer was erased."))
@@ -132,7 +132,7 @@ def _migrate(desk: Desk, command: Migrate) -> str:
     if refused:
         return refused
     if here.id in command.ends:
-        desk.give_up()
+        abandon(desk)
         end(desk, Finish(command.ends[here.id], f"The new version has no place for those at {here.id}{_by(command)}."))
         return ""
     try:
@@ -159,15 +159,17 @@ def _not_to_be_migrated(desk: Desk, command: Migrate) -> str:
 
 
 def _settle_in(desk: Desk, new: Journey, there: str, command: Migrate) -> None:
-    old, here = desk.step, desk.journey.spots[desk.step or ""].step
+    old, here, paused = desk.step, desk.journey.spots[desk.step or ""].step, desk.paused
+    stays = new.spots[there].step.kind == here.kind and (command.waits == "keep" or not here.only_waits)
+    if not stays:
+        abandon(desk)
     desk.journey, desk.plan, desk.step = new, new.plan, there
     around = new.loops_around(there)
     desk.rounds = {uid: count for uid, count in desk.rounds.items() if uid in around or uid == desk.uid}
     desk.mailbox = tuple(event for event in desk.mailbox if event.type in new.waits_for)
     desk.decide(f"Migrated to another version: from {old} to {there}{_by(command)}.")
-    if new.spots[there].step.kind == here.kind and (command.waits == "keep" or not here.only_waits):
+    if stays:
         return
-    paused, desk.wake_at = desk.paused, None
     if paused is None:
         walk(desk, arrive(desk, there))
     else:

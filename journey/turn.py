@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
-from journey import conditions
+from journey import conditions, durations
 from journey.effects import Ask, Write
 from journey.inputs import Event
 from journey.model import Frozen
@@ -18,6 +18,12 @@ from journey.time.wall import LocalTime, Pace, Wall
 if TYPE_CHECKING:
     from journey.definition import Journey
     from journey.steps.base import Step
+
+
+TRY = 100
+"""So many ordinals of effects a step has for each try."""
+TRIES = "tries"
+"""Where a step counts how often it has tried again (``State.here``)."""
 
 
 class Decision(Frozen):
@@ -84,7 +90,7 @@ class Again:
 
 @dataclass(frozen=True)
 class Rest:
-    """Stay here until ``until`` (or an event this step hears)."""
+    """Stay here until ``until`` (or an event this step hears). A step that rests on has not been left."""
 
     until: datetime
 
@@ -119,6 +125,7 @@ class Desk:
         self.vars = dict(state.vars)
         self.visits = dict(state.visits)
         self.rounds = dict(state.rounds)
+        self.here = dict(state.here)
         self.closing = state.closing
         self.paused = state.paused
         self.moved_at = state.moved_at
@@ -146,6 +153,7 @@ class Desk:
                 "step": self.step,
                 "visits": self.visits,
                 "rounds": self.rounds,
+                "here": {} if self.ended else self.here,
                 "closing": self.closing,
                 "paused": None if self.ended else self.paused,
                 "moved_at": self.moved_at,
@@ -175,7 +183,7 @@ class Desk:
 
     def stand_at(self, step: "Step") -> None:
         """Come to a step: one more visit."""
-        self.step = step.id
+        self.step, self.here = step.id, {}
         self.visits[step.uid] = self.visits.get(step.uid, 0) + 1
 
     def give_up(self) -> None:
@@ -183,15 +191,21 @@ class Desk:
         if self.asked is not None and self.asked == self.state.asked:
             self.given_up = self.asked.id
         self.asked = self.wake_at = self.paused = None
+        self.here = {}
 
     def forget(self) -> None:
         """Keep nothing that was said about the customer."""
-        self.start, self.vars, self.mailbox = {}, {}, ()
+        self.start, self.vars, self.here, self.mailbox = {}, {}, {}, ()
 
     def effect_id(self, ordinal: int = 0) -> str:
-        """The business identity of an effect of the present step: its uid, visit, ordinal."""
+        """The business identity of an effect of the present step: its uid, visit, ordinal. A step that tries again has
+        ordinals of its own for each try."""
         uid = self.uid
-        return f"{uid}/{self.visits.get(uid, 1)}/{ordinal}"
+        return f"{uid}/{self.visits.get(uid, 1)}/{ordinal + TRY * self.here.get(TRIES, 0)}"
+
+    def later(self, length: str) -> datetime:
+        """The moment so long from now, at the pace of this instance."""
+        return self.at + durations.parse(length) / self.state.pace
 
     @cached_property
     def wall(self) -> Wall:

@@ -32,8 +32,16 @@ def deadline(desk: Desk) -> None:
     """The rest is over: the step says how to go on."""
     reached = desk.wake_at or desk.at
     move = desk.journey.spots[desk.step or ""].step.woke(desk)
-    leave_rest(desk, reached)
+    _moved(desk, move, reached)
     walk(desk, move)
+
+
+def _moved(desk: Desk, move: Move, at: datetime) -> None:
+    """A rest is over; the wait is, too, unless the step stays where it is to rest on or to ask for something."""
+    if isinstance(move, (Rest, Asked)):
+        desk.wake_at = None
+    else:
+        leave_rest(desk, at)
 
 
 def _watched(desk: Desk, event: Event) -> bool:
@@ -53,7 +61,7 @@ def _watched(desk: Desk, event: Event) -> bool:
 def _close(desk: Desk, watch: Watch, why: str) -> None:
     """End the instance at once; what it asked or waited for is given up, and a pause too. Closing steps come first, if
     there are any."""
-    desk.give_up()
+    abandon(desk)
     if not watch.do:
         end(desk, Finish(watch.as_, why))
         return
@@ -62,11 +70,17 @@ def _close(desk: Desk, watch: Watch, why: str) -> None:
     walk(desk, arrive(desk, watch.do[0].id))
 
 
+def abandon(desk: Desk) -> None:
+    """Leave the step in the middle of what it does: nothing that it asked or waited for is wanted any more."""
+    desk.journey.spots[desk.step or ""].step.abandoned(desk)
+    desk.give_up()
+
+
 def _heard(desk: Desk, event: Event) -> None:
     """An event for the step where the instance rests; else it is kept if some wait may want it."""
     move = desk.journey.spots[desk.step or ""].step.heard(desk, event) if desk.wake_at is not None else None
     if move is not None:
-        leave_rest(desk, event.at)
+        _moved(desk, move, event.at)
         walk(desk, move)
     elif event.type in desk.journey.waits_for:
         late = event.at < desk.moved_at  # a clock was behind, or it was on its way: it counts from now, as at a wait
@@ -138,12 +152,12 @@ def _from_mailbox(desk: Desk) -> Move | None:
     """The move for the first kept event that the step just entered wants; that event is used up."""
     step = desk.journey.spots[desk.step or ""].step
     for position, event in enumerate(desk.mailbox):
-        if event.type not in step.hears() or not step.counts(event, desk.moved_at):
+        if event.type not in step.hears() or not step.counts(event, desk):
             continue
         move = step.heard(desk, event)
         if move is not None:
             desk.mailbox = desk.mailbox[:position] + desk.mailbox[position + 1 :]
-            leave_rest(desk, max(desk.moved_at, event.at))
+            _moved(desk, move, max(desk.moved_at, event.at))
             return move
     return None
 

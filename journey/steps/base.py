@@ -7,7 +7,6 @@ does. To add one: write the file, add one line to ``STEPS`` in ``journey/steps/_
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
@@ -118,6 +117,9 @@ class Step(Frozen):
         """An event while resting here; None if it does not concern this step."""
         return None
 
+    def abandoned(self, desk: Desk) -> None:
+        """The instance is taken away in the middle of this step: by an exit, a goal or a command."""
+
     def reads(self) -> tuple[str, ...]:
         """The customer's fields this step needs when it is entered."""
         return ()
@@ -134,9 +136,9 @@ class Step(Frozen):
         """The event types this step waits for."""
         return ()
 
-    def counts(self, event: Event, moved_at: datetime) -> bool:
+    def counts(self, event: Event, desk: Desk) -> bool:
         """Whether an event from the mailbox counts when this step is entered."""
-        return event.at >= moved_at
+        return event.at >= desk.moved_at
 
     def keeps(self) -> tuple[str, ...]:
         """The event types to keep in the mailbox beyond the next wait."""
