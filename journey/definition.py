@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from journey import conditions, durations
-from journey.model import Frozen
+from journey.declared.fields import DeclaredField
+from journey.declared.values import check_value
+from journey.inputs import CUSTOMER_CHANGED
+from journey.model import Frozen, Mistake
 from journey.steps import AnyStep, Step
-from journey.steps.base import EventType, Expression, Name
+from journey.steps.base import Duration, EventType, Expression, Name, Variable
 from journey.time import zones
 
 OWNER = r"^[^@\s]+@[^@\s]+$"
@@ -52,6 +55,28 @@ class Watch(Frozen):
     do: Annotated[tuple[AnyStep, ...], Field(description="closing steps before the end: no waits")] = ()
 
 
+class Goal(Watch):
+    """The event that makes it a success, if it comes in time."""
+
+    within: Annotated[
+        Duration | None, Field(description="only so long after the start, for example 30 days; later it does not count")
+    ] = None
+
+
+class DeclaredVariable(DeclaredField):
+    """A variable of the journey: its type, and the value it begins with."""
+
+    default: Annotated[
+        Any, Field(description="the value at the start; without it the variable is missing until it is set")
+    ] = None
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> "DeclaredVariable":
+        for violation in check_value(self, self.default) if self.default is not None else ():
+            raise Mistake(f"the default does not fit: {violation.what} {violation.remedy}".rstrip("."), "default")
+        return self
+
+
 @dataclass(frozen=True)
 class Spot:
     """A step and its surroundings: what comes after it, and the first step of each of its blocks (None: nothing)."""
@@ -69,7 +94,13 @@ class Journey(Frozen):
     owner: Annotated[str, Field(min_length=3, max_length=200, pattern=OWNER, description="whom to ask")]
     start: Start
     exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
-    goal: Annotated[Watch | None, Field(description="the event that makes it a success")] = None
+    goal: Annotated[Goal | None, Field(description="the event that makes it a success")] = None
+    priority: Annotated[
+        int, Field(ge=1, le=9, description="1 to 9: of the journeys that one event starts, the highest begins first")
+    ] = 5
+    variables: Annotated[
+        dict[Variable, DeclaredVariable], Field(description="variables of the journey: name, type and default")
+    ] = Field(default_factory=dict)
     on_merge: Annotated[
         Literal["keep oldest", "keep newest"],
         Field(alias="on merge", description="which goes on when two customers who are both on it become one"),
@@ -136,6 +167,21 @@ class Journey(Frozen):
     def waits_for(self) -> frozenset[str]:
         """The event types that some wait step wants; they are kept in the mailbox when nobody rests."""
         return frozenset(kind for spot in self.spots.values() for kind in spot.step.hears())
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What the variables begin with."""
+        return {name: one.default for name, one in self.variables.items() if one.default is not None}
+
+    @cached_property
+    def follows(self) -> frozenset[str]:
+        """The customer's fields that waiting conditions read: a change of them is delivered."""
+        return frozenset(
+            field
+            for spot in self.spots.values()
+            if CUSTOMER_CHANGED in spot.step.hears()
+            for field in spot.step.reads()
+        )
 
     @cached_property
     def keeps(self) -> frozenset[str]:

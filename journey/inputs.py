@@ -9,6 +9,15 @@ from journey.commands import AnyCommand
 from journey.model import Frozen, Kinded
 from journey.time.wall import LocalTime
 
+CUSTOMER_CHANGED = "customer.changed"
+"""Delivered when a field of the customer that a waiting condition reads has changed; ``customer`` says how it is."""
+TASK_COMPLETED = "task.completed"
+"""Delivered to the instance whose task it was: its effect (``task``), name, outcome and answers."""
+JOURNEY_ENDED = "journey.ended"
+"""Delivered to the instance that started the other one: its effect (``start``), journey and outcome."""
+ANSWERED = "survey.answered"
+"""What an answer to a question comes as: the effect that asked (``ask``), and what was answered."""
+
 
 class Event(Frozen):
     """Something an upstream system said. ``at`` is when it was accepted (UTC); ``customer`` holds the customer's fields

@@ -25,7 +25,15 @@ from journey.walking import arrive, deadline, hear, walk
 def start(journey: Journey, entry: Entry, at: datetime) -> Turn:
     """Begin an instance: the first turn, up to the first rest or ask."""
     began = entry.event.at
-    state = State(started_at=began, now=at, pace=entry.pace, who=entry.who, start=entry.event.data, moved_at=began)
+    state = State(
+        started_at=began,
+        now=at,
+        pace=entry.pace,
+        who=entry.who,
+        start=entry.event.data,
+        vars=dict(journey.defaults),
+        moved_at=began,
+    )
     desk = Desk(journey, state, at)
     desk.decide(f"Started by {entry.event.type}.")
     walk(desk, arrive(desk, journey.first))

@@ -41,11 +41,11 @@ class Former:
 def wishes(
     journeys: Mapping[str, Journey], event_type: str, data: dict[str, Any], customer: dict[str, Any], now: datetime
 ) -> list[Wish | Refusal]:
-    """Every journey that listens to this event type for its start, by name, with its key or the reason against."""
+    """Every journey that listens to this event type for its start, with its key or the reason against: the most
+    important first, then by name."""
     facts = {"event": data, "customer": customer}
     found: list[Wish | Refusal] = []
-    for name in sorted(journeys):
-        journey = journeys[name]
+    for journey in sorted(journeys.values(), key=lambda one: (-one.priority, one.journey)):
         if journey.start.on == event_type:
             found.append(_wish(journey, facts, now))
     return found

@@ -19,7 +19,7 @@ from journey.yaml_tree import Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
 
-BLOCKS = ("steps", "do", "else", "then", "otherwise")
+BLOCKS = ("steps", "do", "else", "then", "otherwise", "on_failure")
 """The keys that hold lists of steps."""
 
 _LIST = "A list is expected here (lines that begin with -)."

@@ -45,7 +45,8 @@ class State(Frozen):
     ``step`` is where it stands; ``wake_at`` when to call again if nothing else happens; ``asked`` the effect whose
     answer it needs before it goes on; ``moved_at`` when it last left a wait (or began): events accepted since then
     count for the next wait, so nothing that arrives while a message goes out is missed. ``mailbox`` keeps them.
-    ``here`` is what the present step keeps for itself while the instance stands there. ``visits`` and ``rounds`` count by the steps' uids, which survive renaming.
+    ``here`` is what the present step keeps for itself while the instance stands there. ``visits`` and ``rounds`` count
+    by the steps' uids, which survive renaming.
     """
 
     started_at: datetime

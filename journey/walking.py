@@ -5,9 +5,16 @@ The machine and the commands stand on this; nothing here looks at inputs other t
 
 from datetime import datetime
 
+<<<<<<< HEAD
 from journey.definition import Watch
 from journey.effects import ReadCustomer, WantedTime
 from journey.inputs import Event
+=======
+from journey import durations
+from journey.definition import Goal, Watch
+from journey.effects import ReadCustomer
+from journey.inputs import CUSTOMER_CHANGED, Event
+>>>>>>> 9ddf83b (wip2)
 from journey.state import MAILBOX, Closing, Ended
 from journey.steps import Step
 from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
@@ -22,7 +29,11 @@ def hear(desk: Desk, event: Event) -> None:
         deadline(desk)
     if desk.ended or desk.closing or _watched(desk, event):
         return
-    if desk.paused is not None:
+    if event.type == CUSTOMER_CHANGED and isinstance(desk.asked, ReadCustomer):
+        step_id = desk.step or ""
+        abandon(desk)  # what is being read may be older than this change: it is read anew
+        walk(desk, arrive(desk, step_id))
+    elif desk.paused is not None:
         desk.paused = desk.paused.model_copy(update={"events": (*desk.paused.events, event)[-MAILBOX:]})
     else:
         _heard(desk, event)
@@ -49,6 +60,8 @@ def _watched(desk: Desk, event: Event) -> bool:
     for number, watch in enumerate(desk.journey.watches):
         if watch.on != event.type:
             continue
+        if _too_late(desk, watch, event):
+            continue
         meaning = f'{event.type} ends the journey as "{watch.as_}"'
         if watch.if_ is None or desk.holds(watch.if_, event, meaning):
             way = Way("", "goal" if watch is desk.journey.goal else f"exit/{number}")
@@ -56,6 +69,15 @@ def _watched(desk: Desk, event: Event) -> bool:
             _close(desk, watch, f"{event.type} came ({way.block.partition('/')[0]}).")
             return True
     return False
+
+
+def _too_late(desk: Desk, watch: Watch, event: Event) -> bool:
+    """Whether a goal is reached after its time; then it is an event like others."""
+    within = watch.within if isinstance(watch, Goal) else None
+    late = within is not None and event.at > desk.state.started_at + durations.parse(within) / desk.state.pace
+    if late:
+        desk.decide(f"{event.type} came, but not within {within} of the start: the goal is missed.")
+    return late
 
 
 def _close(desk: Desk, watch: Watch, why: str) -> None:
@@ -82,7 +104,7 @@ def _heard(desk: Desk, event: Event) -> None:
     if move is not None:
         _moved(desk, move, event.at)
         walk(desk, move)
-    elif event.type in desk.journey.waits_for:
+    elif event.type in desk.journey.waits_for and event.type != CUSTOMER_CHANGED:  # conditions ask how it is now
         late = event.at < desk.moved_at  # a clock was behind, or it was on its way: it counts from now, as at a wait
         kept = event.model_copy(update={"at": desk.moved_at}) if late else event
         desk.mailbox = (*desk.mailbox, kept)[-MAILBOX:]

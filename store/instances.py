@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
@@ -16,6 +16,9 @@ from store import ledger
 from store.clock import now
 from store.database import Tx
 from store.tables import RUNNING, UNHEARD, customer, definition, delivery, instance
+
+
+NEVER_RUNG = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | None:
@@ -60,7 +63,7 @@ async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Ent
 async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
     """The customer's running instances, the oldest first."""
     query = (
-        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash)
+        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash, instance.c.told)
         .where(instance.c.customer_id == customer_id, instance.c.state == "running")
         .order_by(instance.c.started_at, instance.c.instance_id)
     )
@@ -77,10 +80,10 @@ async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int | None) 
     return seq
 
 
-async def _number(tx: Tx, instance_id: str) -> int | None:
+async def _number(tx: Tx, instance_id: str, *, soon: bool = False) -> int | None:
     """The next number of a running instance's sequence, taken."""
     mine = (instance.c.instance_id == instance_id) & (instance.c.state == "running")
-    bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=now())
+    bump = update(instance).where(mine).values(next_seq=instance.c.next_seq + 1, rung_at=NEVER_RUNG if soon else now())
     following = (await tx.execute(bump.returning(instance.c.next_seq))).scalar_one_or_none()
     return None if following is None else int(following) - 1
 

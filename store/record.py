@@ -10,7 +10,7 @@ from journey.effects import AddNote, UpdateCustomer, Write
 from journey.state import Ended
 from journey.turn import Decision
 from journey.work import Standing, Work
-from store import customers, instances, ledger, timeline
+from store import changes, customers, instances, ledger, timeline
 from store.clock import now
 from store.database import Tx
 from store.facts import facts
@@ -24,8 +24,11 @@ async def write(tx: Tx, work: Work) -> None:
     back."""
     customer_id = (await instances.owner(tx, work.instance_id)).customer_id
     rows = [_reason(work.instance_id, customer_id, decision) for decision in work.decisions]
-    for effect in await _new(tx, customer_id, work):
+    new = await _new(tx, customer_id, work)
+    for effect in new:
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
+    if any(isinstance(effect, UpdateCustomer) for effect in new):
+        await changes.spread(tx, customer_id, but=work.instance_id)
     standing = work.standing
     if work.given_up:
         await ledger.withdraw(tx, work.instance_id, "the journey went on without it", work.given_up)

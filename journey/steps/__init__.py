@@ -15,6 +15,7 @@ from journey.steps.repeat import Repeat
 from journey.steps.send import Send
 from journey.steps.set import Set
 from journey.steps.split import Arm, Split
+from journey.steps.trying import Trying
 from journey.steps.wait import Wait
 
 STEPS: dict[str, type[Step]] = {
@@ -55,7 +56,7 @@ AnyStep = Annotated[
     Discriminator(kind_of),
 ]
 
-for _model in (Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
+for _model in (Trying, Send, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
     _model.model_rebuild(_types_namespace={**globals(), "Field": Field})
 
 __all__ = ["STEPS", "AnyStep", "Step", "kind_of"]

@@ -8,19 +8,24 @@ from journey import durations
 from journey.effects import SendMessage
 from journey.inputs import EffectDone
 from journey.model import Mistake
-from journey.steps.base import Duration, Name, Step
+from journey.steps.base import Duration, Name
+from journey.steps.trying import Failure, Trying
 from journey.turn import Asked, Desk, Finish, Move, Next
 
 WHEN_STALE = r"^(skip|ask|send [A-Za-z0-9][A-Za-z0-9_.-]*)$"
+FAILURES = ("refused", "failed", "suppressed", "expired")
+"""The kinds of failure of a message."""
 INSTEAD = 1
 """The ordinal of the message that takes the place of one that came too late."""
 
 
-class Send(Step):
+class Send(Trying):
     """The name of a text in ``definitions/messages/``; what happens when it could not go in time, and when nobody can
     say whether it went."""
 
     kind: ClassVar[str] = "send"
+    passing: ClassVar[tuple[str, ...]] = ("refused", "failed")
+    failures: ClassVar[tuple[str, ...]] = FAILURES
     send: Annotated[Name, Field(description="the name of a text in definitions/messages/, without .md")]
     stale_after: Annotated[
         Duration | None, Field(description="held up for longer than this (an outage, quiet hours), it is out of date")
@@ -60,7 +65,7 @@ class Send(Step):
         """The text that is sent in place of one out of date; '' if there is none."""
         return self.when_stale.removeprefix("send ") if self.when_stale.startswith("send ") else ""
 
-    def enter(self, desk: Desk) -> Move:
+    def attempt(self, desk: Desk) -> Move:
         return Asked(self._message(desk, self.send, 0))
 
     def _message(self, desk: Desk, name: str, ordinal: int) -> SendMessage:
@@ -79,20 +84,26 @@ class Send(Step):
     def answered(self, desk: Desk, done: EffectDone) -> Move:
         late = done.effect == desk.effect_id(INSTEAD)
         name = self.instead if late else self.send
-        if done.outcome != "accepted":
-            reason = f" ({done.value['reason']})" if done.value.get("reason") else ""
-            said = _SAY.get(done.outcome, done.outcome)
-            desk.decide(f'The message "{name}" was {said}{reason}; {self._then(done.outcome, late)}.')
+        if done.outcome == "accepted":
+            return Next()
+        failure = unsent(name, done)
         if done.outcome == "expired" and self.instead and not late:
+            desk.decide(f'{failure.said}; "{self.instead}" is sent instead.')
             return Asked(self._message(desk, self.instead, INSTEAD))
-        if done.outcome == "unknown" and self.on_unknown == "stop":
+        if done.outcome != "unknown":
+            return self.failed(desk, failure)
+        if self.on_unknown == "stop":
+            desk.decide(f"{failure.said}; the journey ends.")
             return Finish("unknown", f'Nobody can say whether the message "{name}" went out.')
+        desk.decide(f"{failure.said}; the journey goes on.")
         return Next()
 
-    def _then(self, outcome: str, late: bool) -> str:
-        if outcome == "expired" and self.instead and not late:
-            return f'"{self.instead}" is sent instead'
-        return "the journey ends" if outcome == "unknown" and self.on_unknown == "stop" else "the journey goes on"
+
+def unsent(name: str, done: EffectDone) -> Failure:
+    """How a message did not go."""
+    reason = str(done.value.get("reason") or "")
+    said = _SAY.get(done.outcome, done.outcome)
+    return Failure(done.outcome, reason, f'The message "{name}" was {said}{f" ({reason})" if reason else ""}')
 
 
 _SAY = {

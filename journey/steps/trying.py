@@ -1,6 +1,8 @@
 """What steps share that ask for something which may fail: ``retry:`` and ``on_failure:``."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, model_validator
@@ -29,6 +31,21 @@ class Retry(Frozen):
         tuple[str, ...] | None,
         Field(min_length=1, description="only after these kinds of failure; without it after those that may pass"),
     ] = None
+
+    def length(self, tries: int) -> timedelta:
+        """The pause after so many new tries."""
+        pause = durations.parse(self.pause)
+        factor = 2 ** min(tries, 30) if self.doubling else 1
+        return min(pause, durations.MAX / factor) * factor
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How something failed: its kind in one word, the reason if there is one, and the sentence for the record."""
+
+    kind: str
+    reason: str
+    said: str
 
 
 class Trying(Step):
@@ -62,17 +79,20 @@ class Trying(Step):
     def woke(self, desk: Desk) -> Move:
         return self.attempt(desk) if desk.here.pop(AGAIN, False) else self.rested(desk)
 
-    def failed(self, desk: Desk, kind: str, reason: str, otherwise: Move) -> Move:
-        """It did not work: try again, else go into ``on_failure``, else ``otherwise``. The reason is on record already."""
+    def failed(self, desk: Desk, failure: Failure, otherwise: Move | None = None) -> Move:
+        """It did not work: try again, else go into ``on_failure``, else go on (or where ``otherwise`` leads)."""
         tries = desk.here.get(TRIES, 0)
-        if self.retry and tries < self.retry.times and kind in (self.retry.on or self.passing):
+        if self.retry and tries < self.retry.times and failure.kind in (self.retry.on or self.passing):
             desk.here |= {TRIES: tries + 1, AGAIN: True}
-            pause = durations.parse(self.retry.pause) * (2**tries if self.retry.doubling else 1)
-            desk.decide(f"It is tried again in {durations.say(pause)} ({tries + 1} of {self.retry.times}).")
-            return Rest(desk.at + min(pause, durations.MAX) / desk.state.pace)
+            pause = self.retry.length(tries)
+            again = f"it is tried again in {durations.say(pause)} ({tries + 1} of {self.retry.times})"
+            desk.decide(f"{failure.said}; {again}.")
+            return Rest(desk.at + pause / desk.state.pace)
         if self.on_failure is None:
-            return otherwise
-        desk.vars[FAILURE] = {"kind": kind, "reason": reason, "step": self.id}
+            desk.decide(f"{failure.said}; the journey goes on.")
+            return otherwise or Next()
+        desk.decide(f"{failure.said}; what to do then is written in on_failure.")
+        desk.vars[FAILURE] = {"kind": failure.kind, "reason": failure.reason, "step": self.id}
         return Into("on_failure")
 
     def may_rest(self) -> bool:

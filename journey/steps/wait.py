@@ -1,36 +1,31 @@
-"""``wait:``: for a length of time, or for an event with a mandatory maximum.
+"""``wait:``: for a length of time, or for an event or a condition with a mandatory maximum.
 
 ``since: step`` (the default): an event counts from the moment the journey last left a wait (or began), so what arrives
-while a message goes out is not missed. ``since: journey``: it counts from the beginning of the journey. An event that
-was accepted at or before the deadline wins against the deadline.
+while a message goes out is not missed. ``since: journey``: from the beginning of the journey; ``since: 2 days``: so far
+back from this step. An event that was accepted at or before the deadline wins against the deadline.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from journey import durations
 from journey.inputs import Event
-from journey.model import Frozen, Mistake
-from journey.steps.base import Duration, EventType, Expression, Step, Use, Variable
+from journey.model import Mistake
+from journey.steps.awaited import Awaited, Since, counts
+from journey.steps.base import Duration, Step, Use
 from journey.turn import Desk, Into, Move, Next, Rest
 
 if TYPE_CHECKING:
     from journey.steps import AnyStep
 
 
-class WaitFor(Frozen):
-    """The event, an optional condition on it, the maximum, and where its data is kept."""
+class WaitFor(Awaited):
+    """An event or a condition, and the maximum."""
 
-    for_: Annotated[EventType, Field(alias="for", description="the event type")]
-    if_: Annotated[Expression | None, Field(alias="if", description="which of these events counts")] = None
     up_to: Annotated[Duration, Field(alias="up to", description="the longest wait, for example 5 days")]
-    since: Annotated[
-        Literal["step", "journey"], Field(description="step: events since the last wait count; journey: since it began")
-    ] = "step"
-    into: Annotated[Variable | None, Field(description="a name: the event's data is kept as vars.<name>")] = None
+    since: Since = "step"
 
 
 def _form(value: Any) -> str:
@@ -38,14 +33,14 @@ def _form(value: Any) -> str:
 
 
 class Wait(Step):
-    """A duration, or an event; then ``then:`` is done when it came and ``otherwise:`` when it did not."""
+    """A duration, or an event or a condition; ``then`` is done when it came and ``otherwise`` when it did not."""
 
     kind: ClassVar[str] = "wait"
     only_waits: ClassVar[bool] = True
     wait: Annotated[
         Annotated[Duration, Tag("(length)")] | Annotated[WaitFor, Tag("(event)")],
         Discriminator(_form),
-        Field(description="a length of time, or {for, if, up to, into}"),
+        Field(description="a length of time, or {for, if, up to, into}, or {until, up to}"),
     ]
     then: "Annotated[tuple[AnyStep, ...], Field(description='steps when the event came')]" = ()
     otherwise: "Annotated[tuple[AnyStep, ...], Field(description='steps when it did not come in time')]" = ()
@@ -58,47 +53,53 @@ class Wait(Step):
         return self
 
     def title(self) -> str:
-        return f"wait {self.wait}" if isinstance(self.wait, str) else f"wait for {self.wait.for_}"
+        if isinstance(self.wait, str):
+            return f"wait {self.wait}"
+        return f"wait for {self.wait.for_}" if self.wait.for_ else f"wait until {self.wait.until}"
 
     def label(self, block: str) -> str:
-        return "it came" if block == "then" or isinstance(self.wait, str) else f"not within {self.wait.up_to}"
+        if block == "then" or isinstance(self.wait, str):
+            return "it came" if isinstance(self.wait, str) or self.wait.for_ else "it is so"
+        return f"not within {self.wait.up_to}"
 
     def may_rest(self) -> bool:
         return True
+
+    def must_rest(self) -> bool:
+        return isinstance(self.wait, str) or self.wait.until is None
 
     def doing(self) -> str:
         return f"waits {self.title().removeprefix('wait ')}"
 
     def enter(self, desk: Desk) -> Move:
-        length = durations.parse(self.wait if isinstance(self.wait, str) else self.wait.up_to)
-        return Rest(desk.at + length / desk.state.pace)
+        if isinstance(self.wait, str):
+            return Rest(desk.later(self.wait))
+        return Into("then") if self.wait.there(desk) else Rest(desk.later(self.wait.up_to))
 
     def woke(self, desk: Desk) -> Move:
         if isinstance(self.wait, str):
             desk.decide(f"The wait of {self.wait} is over.")
             return Next()
-        desk.decide(f"{self.wait.for_} did not come within {self.wait.up_to}.")
+        verb = "did not come" if self.wait.for_ else "was not met"
+        desk.decide(f"{self.wait.name} {verb} within {self.wait.up_to}.")
         return Into("otherwise")
 
     def heard(self, desk: Desk, event: Event) -> Move | None:
-        if isinstance(self.wait, str) or event.type != self.wait.for_:
+        if isinstance(self.wait, str) or not self.wait.came(desk, event, f"{event.type} came."):
             return None
-        if self.wait.if_ is not None and not desk.holds(self.wait.if_, event, f"{event.type} came"):
-            return None
-        if self.wait.into:
-            desk.vars[self.wait.into] = event.data
-        if self.wait.if_ is None:
-            desk.decide(f"{event.type} came.")
         return Into("then")
 
-    def counts(self, event: Event, moved_at: datetime) -> bool:
-        return not isinstance(self.wait, str) and (self.wait.since == "journey" or event.at >= moved_at)
+    def counts(self, event: Event, desk: Desk) -> bool:
+        return not isinstance(self.wait, str) and counts(self.wait.since, event, desk)
 
     def keeps(self) -> tuple[str, ...]:
-        return self.hears() if not isinstance(self.wait, str) and self.wait.since == "journey" else ()
+        return () if isinstance(self.wait, str) or self.wait.since == "step" else self.hears()
 
     def hears(self) -> tuple[str, ...]:
-        return () if isinstance(self.wait, str) else (self.wait.for_,)
+        return () if isinstance(self.wait, str) else self.wait.hears()
+
+    def reads(self) -> tuple[str, ...]:
+        return () if isinstance(self.wait, str) else self.wait.reads()
 
     def makes(self) -> tuple[str, ...]:
         return (self.wait.into,) if not isinstance(self.wait, str) and self.wait.into else ()
@@ -109,5 +110,6 @@ class Wait(Step):
             yield "otherwise", self.otherwise
 
     def uses(self) -> Iterator[Use]:
-        if not isinstance(self.wait, str) and self.wait.if_ is not None:
-            yield Use(("wait", "if"), self.wait.if_, names=("event", "start", "vars", "customer", "now"))
+        if not isinstance(self.wait, str):
+            for use in self.wait.uses():
+                yield replace(use, path=("wait", *use.path))

@@ -31,6 +31,7 @@ instance = Table(
     Column("paused_at", UtcDateTime),
     Column("trouble", String(500)),
     Column("snapshot", json_column()),
+    Column("told", json_column()),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(
         "uq_instance_running",
@@ -64,7 +65,8 @@ instance = Table(
     ),
 )
 """One customer's run of one journey. States: running, ending (from outside; its workflow does not know yet), ended.
-``snapshot`` is enough to begin again without Temporal."""
+``snapshot`` is enough to begin again without Temporal;
+``told`` are the customer's fields that its conditions follow, as it was last told of them."""
 
 delivery = Table(
     "delivery",
