@@ -21,7 +21,7 @@ from journey.definition import Journey
 from journey.inputs import Entry, Event
 from journey.routing import Refusal, Wish, may_begin, wishes
 from journey.work import Launch
-from store import customers, definitions, inbox, instances, learning, timeline
+from store import changes, customers, definitions, inbox, instances, learning, timeline
 from store.database import Database, Tx, passing
 from store.sql import one_at_a_time
 
@@ -170,10 +170,18 @@ async def _tell_running(tx: Tx, case: _Case) -> None:
     journeys = await definitions.by_hash(tx, (one["def_hash"] for one in running))
     for one in running:
         journey = journeys[one["def_hash"]]
-        if case.type not in journey.hears:
-            continue
-        event = Event(type=case.type, data=case.data, at=case.at, customer=choose(case.known, journey.reads_at_events))
-        seq = await instances.deliver(tx, one["instance_id"], event, case.row["event_pk"])
-        if seq is not None:
-            case.heard.append({"journey": one["journey"], "instance": one["instance_id"], "seq": seq})
-            case.routed.bells.append((one["instance_id"], seq, event))
+        told = await _tell(tx, case, one, journey)
+        if told is not None:
+            case.heard.append({"journey": one["journey"], "instance": one["instance_id"], "seq": told[0]})
+            case.routed.bells.append((one["instance_id"], *told))
+
+
+async def _tell(tx: Tx, case: "_Case", one: dict[str, Any], journey: Journey) -> tuple[int, Event] | None:
+    """The event itself, if the journey listens to it; else what it has changed of the customer, if a condition of the
+    journey follows that."""
+    event_pk = case.row["event_pk"]
+    if case.type not in journey.hears:
+        return await changes.tell(tx, one, journey, case.known, case.at, event_pk)
+    event = Event(type=case.type, data=case.data, at=case.at, customer=choose(case.known, journey.reads_at_events))
+    seq = await instances.deliver(tx, one["instance_id"], event, event_pk)
+    return None if seq is None else (seq, event)

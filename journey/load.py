@@ -236,6 +236,6 @@ def _derived(step: dict[str, Any]) -> str:
     if kind in ("note", "set", "choose", "race", "split", "repeat"):
         main = ""
     elif isinstance(main, dict):
-        main = f"for {main.get('for', '')}"
+        main = f"for {main['for']}" if "for" in main else "until" * ("until" in main)
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", f"{kind} {main if isinstance(main, str) else ''}").strip("-.")
     return slug[:60]

@@ -1,4 +1,4 @@
-"""A customer's record has changed: running journeys that wait for a condition on it are told, by a delivery like others."""
+"""A customer's record has changed: running journeys that wait for a condition on it are told, by a delivery."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,7 +29,12 @@ async def spread(tx: Tx, customer_id: str, *, but: str = "") -> None:
 
 
 async def tell(
-    tx: Tx, one: Mapping[str, Any], journey: Journey, known: Mapping[str, Any], at: datetime, event_pk: int | None = None
+    tx: Tx,
+    one: Mapping[str, Any],
+    journey: Journey,
+    known: Mapping[str, Any],
+    at: datetime,
+    event_pk: int | None = None,
 ) -> tuple[int, Event] | None:
     """Tell one running instance how the customer is now, if its conditions follow what has changed since it was last
     told; the number and the event, if so."""

@@ -17,7 +17,6 @@ from store.clock import now
 from store.database import Tx
 from store.tables import RUNNING, UNHEARD, customer, definition, delivery, instance
 
-
 NEVER_RUNG = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -70,10 +69,13 @@ async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
-async def deliver(tx: Tx, instance_id: str, event: Event, event_pk: int | None) -> int | None:
+async def deliver(
+    tx: Tx, instance_id: str, event: Event, event_pk: int | None = None, *, soon: bool = False
+) -> int | None:
     """Put an event into a running instance's sequence; returns its number, or None if the instance has just ended.
-    What comes from ourselves has no ``event_pk``."""
-    seq = await _number(tx, instance_id)
+    What comes from ourselves has no ``event_pk``. ``soon``: nobody rings after the commit, but the sweeper at its next
+    round."""
+    seq = await _number(tx, instance_id, soon=soon)
     if seq is not None:
         row = {"kind": "event", "event_pk": event_pk, "content": event.model_dump(mode="json"), "created_at": now()}
         await tx.execute(delivery.insert().values(instance_id=instance_id, seq=seq, **row))

@@ -57,8 +57,8 @@ def locator(tree: Tree, path: Path, text: str) -> Callable[[int, int], Place]:
 
 
 def kept(journey: Journey) -> frozenset[str]:
-    """The variables that some step of a journey keeps (``set`` or ``into``)."""
-    return frozenset(name for step, _ in placed_steps(journey) for name in step.makes())
+    """The variables that a journey declares or that some step of it keeps (``set`` or ``into``)."""
+    return frozenset(journey.variables) | frozenset(name for step, _ in placed_steps(journey) for name in step.makes())
 
 
 def variables(text: str) -> list[templates.Variable]:

@@ -451,3 +451,18 @@ async def test_the_router_wakes_up_for_what_is_accepted_and_waits_for_a_store_th
     await asyncio.wait([router])
 
     assert "the store is away: terminating connection" in caplog.text
+
+
+async def test_what_an_event_changes_of_the_customer_is_told_to_journeys_that_wait_for_it(house: House) -> None:
+    waiting = a_journey("upgrade", steps=[{"wait": {"until": 'customer.plan == "pro"', "up to": "5 days"}, "id": "1"}])
+    await publish(house.db, waiting)
+    instance_id = started(await house.post())
+    customer = {"id": "c-1", "attributes": {"plan": "pro"}}
+    receipt = await house.post("e-2", "customer.upgraded", customer=customer)
+    await house.post("e-3", "customer.upgraded", customer=customer)
+
+    assert receipt["result"]["heard"] == [{"journey": "upgrade", "instance": instance_id, "seq": 2}]
+    [told] = [row["content"] for row in await rows(house.db, "delivery", kind="event")]
+    assert (told["type"], told["customer"]) == ("customer.changed", {"plan": "pro"})
+    await house.ring()
+    assert house.engine.rung[-1][:2] == (instance_id, 2)
