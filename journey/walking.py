@@ -5,16 +5,10 @@ The machine and the commands stand on this; nothing here looks at inputs other t
 
 from datetime import datetime
 
-<<<<<<< HEAD
-from journey.definition import Watch
-from journey.effects import ReadCustomer, WantedTime
-from journey.inputs import Event
-=======
 from journey import durations
 from journey.definition import Goal, Watch
-from journey.effects import ReadCustomer
+from journey.effects import ReadCustomer, WantedTime
 from journey.inputs import CUSTOMER_CHANGED, Event
->>>>>>> 9ddf83b (wip2)
 from journey.state import MAILBOX, Closing, Ended
 from journey.steps import Step
 from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
