@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from cli.check import check
 from cli.draw import draw
+from cli.events import events
 from cli.feed import feed
 from cli.mailbox import mailbox
 from cli.migrate import migrate
@@ -30,6 +31,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "simulate": simulate,
     "test": test,
     "draw": draw,
+    "events": events,
     "schema": schema,
     "settings": settings,
     "serve": serve,

@@ -44,8 +44,8 @@ def chosen(library: Library, journey: Journey, name: str) -> Scenario:
     raise UserMistake(f'The journey {journey.journey} has no scenario "{name}". {hint}')
 
 
-def without_events(scenario: Scenario, given: list[str], journey: Journey) -> Scenario:
-    """The same customer with other events: ``setup.completed after 3 days``. Their data is that of the start."""
+def with_events(scenario: Scenario, given: list[str], journey: Journey) -> Scenario:
+    """The same customer with these events: ``setup.completed after 3 days``. Their data is that of the start."""
     events = []
     for text in given:
         kind, word, after = text.partition(" after ")

@@ -5,6 +5,7 @@ A day is 24 hours and a week seven days; calendars and months are another matter
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 MAX = timedelta(days=3660)
 
@@ -25,6 +26,7 @@ _UNITS = {
 _PART = re.compile(r"\s*(?:and\s+)?(\d{1,9}(?:\.\d{1,3})?)\s*([a-z]+)\s*,?", re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> timedelta:
     """``1 day 12 hours`` as a timedelta. Raises ValueError with a sentence for the author."""
     position, seconds = 0, 0.0

@@ -8,12 +8,13 @@ from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
 from journey.model import Frozen
+from journey.population.model import Population
 from journey.scenarios import Scenarios
 
 
 class Library(Frozen):
     """The company, its journeys, its message texts and the scenarios, each by name; and what is declared of events and
-    customers. Without any declared event nothing is typed."""
+    customers. Without any declared event nothing is typed. Populations are for forecasts."""
 
     company: Company
     journeys: dict[str, Journey]
@@ -21,3 +22,4 @@ class Library(Frozen):
     scenarios: dict[str, Scenarios]
     events: dict[str, DeclaredEvent] = Field(default_factory=dict)
     customer: DeclaredCustomer | None = None
+    populations: dict[str, Population] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.places import Context, placed_steps
+from journey.population.model import Population
 from journey.problems import DefinitionError, Place, Problem
 from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
@@ -39,6 +40,7 @@ class _Folder:
     messages: dict[str, Message] = field(default_factory=dict)
     scenarios: dict[str, tuple[Scenarios, Tree]] = field(default_factory=dict)
     events: dict[str, tuple[DeclaredEvent, Tree]] = field(default_factory=dict)
+    populations: dict[str, tuple[Population, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     broken_journeys: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
@@ -77,15 +79,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     )
     folder.messages, problems = _composed(texts, context)
     folder.problems += problems
-    for journey, tree in folder.journeys.values():
-        folder.problems += rules.check_journey(journey, tree, context)
-    for scenarios, tree in folder.scenarios.values():
-        folder.problems += rules.check_scenarios(scenarios, tree, context)
-    for name, message in context.texts.items():
-        file = texts.wordings[name][""].piece.file
-        folder.problems += rules.check_message(message, file, context)
-    for event, tree in folder.events.values():
-        folder.problems += rules.check_event(event, tree, context)
+    _check_meaning(folder, texts, context)
     problems = sorted(set(folder.problems))
     if folder.company is None or any(not problem.warning for problem in problems):
         return None, problems
@@ -96,6 +90,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
+        populations={name: population for name, (population, _) in folder.populations.items()},
     )
     return library, problems
 
@@ -107,6 +102,20 @@ def _composed(texts: Texts, context: Context) -> tuple[dict[str, Message], list[
         return {}, problems
     messages, more = compose(texts)
     return messages, [*problems, *more]
+
+
+def _check_meaning(folder: _Folder, texts: Texts, context: Context) -> None:
+    for journey, tree in folder.journeys.values():
+        folder.problems += rules.check_journey(journey, tree, context)
+    for scenarios, tree in folder.scenarios.values():
+        folder.problems += rules.check_scenarios(scenarios, tree, context)
+    for name, message in context.texts.items():
+        file = texts.wordings[name][""].piece.file
+        folder.problems += rules.check_message(message, file, context)
+    for event, tree in folder.events.values():
+        folder.problems += rules.check_event(event, tree, context)
+    for population, tree in folder.populations.values():
+        folder.problems += rules.check_population(population, tree, context)
 
 
 def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
@@ -152,6 +161,12 @@ def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:
         folder.scenarios[path.removeprefix("scenarios/").rsplit(".", 1)[0]] = (scenarios, tree)
 
 
+def _read_population(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, population = _yaml(folder, Population, text, shown)
+    if population is not None:
+        folder.populations[path.removeprefix("populations/").rsplit(".", 1)[0]] = (population, tree)
+
+
 def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
     name = path.rsplit(".", 1)[0]
     tree, journey = _yaml(folder, Journey, text, shown)
@@ -184,6 +199,7 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "messages/*.mjml": _read_message,
     "events/*.yaml": _read_event,
     "scenarios/*.yaml": _read_scenarios,
+    "populations/*.yaml": _read_population,
 }
 """Who reads which files of a definitions folder."""
 

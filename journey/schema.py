@@ -11,6 +11,7 @@ from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
+from journey.population.model import Population
 from journey.scenarios import Scenarios
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -19,6 +20,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "scenarios": Scenarios,
     "event": DeclaredEvent,
     "customer": DeclaredCustomer,
+    "population": Population,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

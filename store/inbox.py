@@ -146,6 +146,20 @@ async def again(tx: Tx, event_pk: int) -> bool:
     return (await tx.execute(update(inbox).where(kept).values(**values))).rowcount == 1
 
 
+async def last_of(tx: Tx, customer_id: str, kind: str) -> dict[str, Any] | None:
+    """What a customer's newest event of a type said, without its customer; None if there is none."""
+    mine = (inbox.c.customer_id == customer_id) & (inbox.c.type == kind)
+    query = select(inbox.c.data).where(mine).order_by(inbox.c.event_pk.desc()).limit(1)
+    data = (await tx.execute(query)).scalar_one_or_none()
+    return {name: value for name, value in data.items() if name != "customer"} if data is not None else None
+
+
+async def after(tx: Tx, event_pk: int, limit: int) -> list[dict[str, Any]]:
+    """Accepted events in the order of acceptance, those after a number; 0 is before the first."""
+    query = select(inbox).where(inbox.c.event_pk > event_pk).order_by(inbox.c.event_pk).limit(limit)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
 async def counts(tx: Tx) -> dict[str, int]:
     """How many events are in each state."""
     rows = await tx.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))

@@ -12,8 +12,21 @@ from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context
+from journey.population.model import Population
 from journey.problems import Problem
-from journey.rules import declarations, expressions, frames, names, paths, texts, times, values, variables, wordings
+from journey.rules import (
+    declarations,
+    expressions,
+    frames,
+    names,
+    paths,
+    populations,
+    texts,
+    times,
+    values,
+    variables,
+    wordings,
+)
 from journey.rules import scenarios as stories
 from journey.scenarios import Scenarios
 from journey.texts.folder import Texts
@@ -69,6 +82,13 @@ EVENT: tuple[Callable[[DeclaredEvent, Tree, Context], Iterator[Problem]], ...] =
 )
 
 
+POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...] = (
+    populations.unknown_moment,
+    populations.unknown_event,
+    populations.bad_expression,
+)
+
+
 def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one journey."""
     return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
@@ -92,3 +112,8 @@ def check_message(message: Message, file: str, context: Context) -> list[Problem
 def check_event(event: DeclaredEvent, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one declared event."""
     return [problem for rule in EVENT for problem in rule(event, tree, context)]
+
+
+def check_population(population: Population, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one population."""
+    return [problem for rule in POPULATION for problem in rule(population, tree, context)]

@@ -22,10 +22,10 @@ class Said(NamedTuple):
     err: str
 
 
-def wayfare(*words: str, definitions: Path = SHIPPED) -> Said:
-    """One command line."""
+def wayfare(*words: str, definitions: Path = SHIPPED, **settings: str) -> Said:
+    """One command line; settings by their names."""
     out, err = io.StringIO(), io.StringIO()
-    environment = {"WAYFARE_DEFINITIONS": str(definitions)}
+    environment = {"WAYFARE_DEFINITIONS": str(definitions), **settings}
     with mock.patch.dict(os.environ, environment), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = exit_code_of(lambda: run(list(words)))
     return Said(code, out.getvalue(), err.getvalue())
