@@ -36,13 +36,13 @@ def recorded(journey: Journey, reference: str) -> Scenario:
 
 
 async def _read(reference: str, kind: str) -> tuple[dict[str, object], dict[str, object] | None]:
-    from store import customers, inbox
+    from store import customers, identity, inbox
     from store.database import Database
 
     db = Database(settings_in_force().database_url)
     try:
         async with db.read() as tx:
-            row = await customers.find(tx, reference)
+            row = await identity.find(tx, reference)
             if row is None:
                 raise UserMistake(f'The store knows no customer "{reference}". Give an id or a mail address.')
             known = await customers.known_of(tx, row)

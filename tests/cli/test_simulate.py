@@ -71,7 +71,9 @@ async def on_store(db: Database, *words: str) -> Said:
 async def with_grete(db: Database) -> Database:
     """Grete has bought twice; her plan is on record."""
     person = await resolve(db, id="c-1", email="grete@example.org", name="Grete Hermann")
-    await accept(db, new_event("e-1"), new_event("e-2", order_id="o-2"), new_event("e-3", "setup.completed"))
+    await accept(
+        db, new_event("e-1"), new_event("e-2", order_id="o-2"), new_event("e-3", "setup.completed", order_id="o-1")
+    )
     async with db.write() as tx:
         for row in await inbox.waiting(tx, 10):
             await inbox.settle(tx, row["event_pk"], "routed", {}, person["customer_id"])

@@ -58,6 +58,12 @@ def test_the_scenarios_of_the_manual_are_free_of_mistakes(scenarios: str) -> Non
     assert loaded(frame, **{"scenarios/onboarding.yaml": scenarios}).scenarios
 
 
+def test_the_population_of_the_manual_is_free_of_mistakes() -> None:
+    [text] = [text for kind, text in BLOCKS if kind == "population"]
+    found = loaded("steps:\n  - send: setup-guide\n", **{"populations/spring.yaml": text})
+    assert found.populations["spring"].customers == 5000
+
+
 def test_the_declarations_of_the_manual_are_free_of_mistakes() -> None:
     [event], [customer] = ([text for kind, text in BLOCKS if kind == wanted] for wanted in ("event", "customer"))
     found = loaded("steps:\n  - wait: 1 day\n", **{"events/purchase.completed.yaml": event, "customer.yaml": customer})
