@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console import words
+from console import dossier, words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
 from store import customers, identity, outbox, pages
@@ -43,10 +43,12 @@ async def one(site: Site, request: Request) -> Response:
         await explain(tx, journeys)
         letters = await outbox.of_customer(tx, customer_id)
         entries = await pages.entries(tx, customer_id, before, ENTRIES)
+        shown = await dossier.of(tx, found)
     return site.page(
         request,
         "customer.html",
         customer=found,
+        **shown,
         purchases=bought,
         journeys=journeys,
         letters=letters,

@@ -43,6 +43,10 @@ EVENTS: Mapping[str, State] = {
     "unmatched": State("unmatched", "quiet"),
     "quarantined": State("quarantined", "bad"),
 }
+CONSENT: Mapping[str, State] = {
+    "given": State("agrees", "good"),
+    "withdrawn": State("does not want it", "bad"),
+}
 PURCHASES: Mapping[str, State] = {
     "completed": State("kept", "good"),
     "refunded": State("refunded", "quiet"),

@@ -6,7 +6,7 @@ Keys that are not in the table are kept as they are: a sender may know more than
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gateway.fields import email_fault, line_fault, time_zone_fault
+from gateway.fields import day_fault, email_fault, line_fault, time_zone_fault
 from gateway.refusals import Fault, Problem, UnclearCustomer
 from journey import identity
 
@@ -23,10 +23,38 @@ def _attributes_fault(value: object) -> Fault | None:
     return None if isinstance(value, dict) else Fault("This is not an object.", 'Send {"plan": "pro", ...}.')
 
 
+def _address_fault(value: object) -> Fault | None:
+    remedy = 'Send {"street": "...", "postal_code": "...", "city": "...", "country": "DE"}.'
+    if not isinstance(value, dict):
+        return Fault("This is not an object.", remedy)
+    return next(
+        (fault for part in value.values() if part is not None and (fault := line_fault(part, characters=200))), None
+    )
+
+
+def _consent_fault(value: object) -> Fault | None:
+    if isinstance(value, dict) and all(isinstance(said, bool) for said in value.values()):
+        return None
+    return Fault("This is not an object of topics with true or false.", 'Send {"newsletter": true}.')
+
+
+def _organisation_fault(value: object) -> Fault | None:
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str) or not value["id"].strip():
+        return Fault("It has no id.", 'Send {"id": "acme", "name": "Acme Ltd"}.')
+    return line_fault(value["id"], characters=255)
+
+
 FIELDS: dict[str, Callable[[object], Fault | None]] = {
     "id": _id_fault,
     "email": email_fault,
     "name": lambda value: line_fault(value, characters=200),
+    "first_name": lambda value: line_fault(value, characters=120),
+    "last_name": lambda value: line_fault(value, characters=120),
+    "birth_date": day_fault,
+    "gender": lambda value: line_fault(value, characters=40),
+    "address": _address_fault,
+    "organisation": _organisation_fault,
+    "consent": _consent_fault,
     "phone": lambda value: line_fault(value, characters=64),
     "anonymous_id": lambda value: line_fault(value, octets=255),
     "locale": lambda value: line_fault(value, characters=35),

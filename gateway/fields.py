@@ -7,7 +7,7 @@ import difflib
 import functools
 import re
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from gateway.refusals import Fault
 from gateway.strict_json import shown
@@ -74,6 +74,18 @@ def time_zone_fault(value: object) -> Fault | None:
     close = difflib.get_close_matches(name.lower(), zones, n=1)
     remedy = f'Did you mean "{zones[close[0]]}"?' if close else "Send a name such as Europe/Berlin."
     return Fault(f'There is no time zone "{shown(name)}".', remedy)
+
+
+def day_fault(value: object) -> Fault | None:
+    """What keeps `value` from being a day (RFC 3339 full-date)."""
+    remedy = "Send a day such as 1990-05-17."
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        return Fault("This is not a day.", remedy)
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return Fault(f"There is no day {value}.", remedy)
+    return None
 
 
 def moment(value: object) -> datetime | Fault:

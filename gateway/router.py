@@ -17,11 +17,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.bells import Bells, Routed
 from journey.customer import choose
+from journey.declared.values import Violation
 from journey.definition import Journey
 from journey.inputs import Entry, Event
+from journey.record.rules import Rules, named
 from journey.routing import Refusal, Wish, may_begin, wishes
 from journey.work import Launch
-from store import changes, customers, definitions, inbox, instances, learning, timeline
+from store import changes, customers, definitions, inbox, instances, learning, rules, timeline
 from store.database import Database, Tx, passing
 from store.sql import one_at_a_time
 
@@ -42,6 +44,7 @@ class Router:
         self._awake = awake
         self._pace = pace
         self._journeys: dict[str, Journey] = {}
+        self._rules = rules.NONE
 
     async def run(self) -> None:
         """Route for ever. A store that is away is waited for."""
@@ -63,6 +66,7 @@ class Router:
             waiting = await inbox.waiting(tx, BATCH)
             if waiting:
                 self._journeys = await definitions.active(tx)
+                self._rules = await rules.in_force(tx)
         for row in waiting:
             await self._route(row)
         return len(waiting)
@@ -90,7 +94,7 @@ class Router:
 
     async def _decide(self, tx: Tx, row: dict[str, Any]) -> Routed:
         """One event, whole: the customer, the record, the running instances, the new ones."""
-        case = await _opened(tx, row)
+        case = await _opened(tx, row, self._rules)
         await _tell_running(tx, case)
         for wish in wishes(self._journeys, case.type, case.data, case.known, case.at):
             name, reason = await self._begin(tx, case, wish)
@@ -156,12 +160,17 @@ class _Case:
         return said
 
 
-async def _opened(tx: Tx, row: dict[str, Any]) -> _Case:
+async def _opened(tx: Tx, row: dict[str, Any], in_force: Rules) -> _Case:
     """Who it is, and what the record itself learns."""
-    lesson = await learning.learn(tx, row)
-    case = _Case(row, lesson.data, lesson.customer_id, await customers.known_of(tx, lesson.person))
-    case.note(f"event:{row['event_pk']}", "event", f"{row['type']} came from {row['source']}.", detail=lesson.data)
+    lesson = await learning.learn(tx, row, in_force)
+    case = _Case(row, lesson.data, lesson.customer_id, await customers.known(tx, lesson.customer_id))
+    text = f"{row['type']} came from {row['source']}."
+    case.note(lesson.key, "event", text + "".join(map(_left_out, lesson.unfit)), detail=lesson.data)
     return case
+
+
+def _left_out(violation: Violation) -> str:
+    return f" Left out: {named(violation)}. {violation.what} {violation.remedy}"
 
 
 async def _tell_running(tx: Tx, case: _Case) -> None:

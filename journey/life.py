@@ -164,7 +164,7 @@ class Life:
 def change(record: dict[str, Any], changes: dict[str, Any]) -> None:
     """Set fields of a customer's record, in place: contact fields, tags and orders beside the attributes."""
     for name, value in changes.items():
-        if name in customer.CONTACT or name in ("tags", "orders"):
+        if name in customer.FIELDS:
             record[name] = value
         else:
             record["attributes"][name] = value

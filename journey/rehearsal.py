@@ -11,7 +11,7 @@ from typing import Any
 from journey import comparison, durations, messages, simulator, templates
 from journey.answers import World
 from journey.comparison import Row
-from journey.customer import CONTACT
+from journey.customer import FIELDS
 from journey.library import Library
 from journey.life import Coming
 from journey.scenarios import Scenario
@@ -41,9 +41,8 @@ class Result:
 
 def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
     """A customer as scenarios write it (attributes beside contact fields) as a record."""
-    fields = (*CONTACT, "tags", "orders")
-    attributes = {name: value for name, value in customer.items() if name not in (*fields, "attributes")}
-    record = {name: value for name, value in customer.items() if name in fields}
+    attributes = {name: value for name, value in customer.items() if name not in (*FIELDS, "attributes")}
+    record = {name: value for name, value in customer.items() if name in FIELDS}
     return {**record, "attributes": {**attributes, **dict(customer.get("attributes") or {})}}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from journey.customer import facts
 from journey.effects import UpdateCustomer
@@ -12,7 +12,7 @@ from store.clock import now
 from store.database import Tx
 from store.sayings import columns, said_now, sayings
 from store.sql import insert_new
-from store.tables import customer, purchase
+from store.tables import customer, organisation, purchase
 
 
 async def change(tx: Tx, customer_id: str, write: UpdateCustomer) -> None:
@@ -30,28 +30,26 @@ async def known(tx: Tx, customer_id: str) -> dict[str, Any]:
     return seen(dict((await tx.execute(_KNOWN, {"of": customer_id})).mappings().one()))
 
 
-async def known_of(tx: Tx, row: dict[str, Any]) -> dict[str, Any]:
-    """Like ``known``, for a row that is at hand."""
-    orders = select(func.count()).where(purchase.c.customer_id == row["customer_id"], purchase.c.state == "completed")
-    return seen({**row, "orders": (await tx.execute(orders)).scalar_one()})
-
-
-ORDERS = (
-    select(func.count())
-    .where(purchase.c.customer_id == customer.c.customer_id, purchase.c.state == "completed")
-    .correlate(customer)
-    .scalar_subquery()
-    .label("orders")
+ORGANISATION = (
+    organisation.c.external_id.label("their_id"),
+    organisation.c.name.label("their_name"),
+    organisation.c.attributes.label("their_attributes"),
 )
-"""How many purchases a customer has made and kept: a column to read beside the customer's own."""
+"""What is read of a customer's organisation beside the customer's own row."""
 
+RECORD = select(customer, *ORGANISATION).outerjoin(
+    organisation, organisation.c.organisation_id == customer.c.organisation_id
+)
+"""Customers with all that ``seen`` needs."""
 
-_KNOWN = select(customer, ORDERS).where(customer.c.customer_id == bindparam("of"))
+_KNOWN = RECORD.where(customer.c.customer_id == bindparam("of"))
 
 
 def seen(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The record as conditions and texts see it, from the customer's row and ``ORDERS``."""
-    return facts({**row, "id": row["external_id"] or row["customer_id"]})
+    """The record as conditions and texts see it, from a row of ``RECORD``."""
+    theirs = {**(row["their_attributes"] or {}), "id": row["their_id"], "name": row["their_name"]}
+    own = {name: value for name, value in theirs.items() if value is not None}
+    return facts({**row, "id": row["external_id"] or row["customer_id"], "organisation": own or None})
 
 
 async def bought(tx: Tx, customer_id: str, event_pk: int, data: dict[str, Any], at: Any) -> None:

@@ -11,6 +11,8 @@ from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
+from journey.record.rules import rules_of
+from store import rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
@@ -44,6 +46,7 @@ async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[
     await tx.execute(update(definition).where(definition.c.hash.not_in(active)).values(active=False))
     await _texts(tx, library)
     await _declarations(tx, library)
+    await rules.publish(tx, rules_of(library))
     return changed
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam
 
 from journey.company import Company
 from store import definitions
-from store.customers import ORDERS, seen
+from store.customers import RECORD, seen
 from store.database import Tx
 from store.tables import customer, definition, instance
 
@@ -25,9 +25,7 @@ async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Co
 
 
 _OF_ONE = (
-    select(
-        customer, ORDERS, instance.c.entry, instance.c.journey, definition.c.plan["title"].as_string().label("title")
-    )
+    RECORD.add_columns(instance.c.entry, instance.c.journey, definition.c.plan["title"].as_string().label("title"))
     .join(instance, instance.c.customer_id == customer.c.customer_id)
     .join(definition, definition.c.hash == instance.c.def_hash)
     .where(instance.c.instance_id == bindparam("of"))

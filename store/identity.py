@@ -106,6 +106,7 @@ async def _create(tx: Tx, given: Mapping[str, Any], at: datetime) -> dict[str, A
         **blank,
         **columns(blank, said_by(given, at, moment)),
         "tags": [],
+        "derived": {},
         "merged_into": None,
         "created_at": moment,
         "updated_at": moment,

@@ -4,62 +4,129 @@ One function for each type of event that means something to the record itself, i
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from store import customers, identity
+from journey.declared.values import Violation
+from journey.record.rules import Rules, named
+from store import consents, customers, derived, identity, organisations
+from store.consents import Word
 from store.database import Tx
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lesson:
-    """An event as the record sees it: its row in the inbox, its customer's row, its data without the customer, and when
-    it happened."""
+    """An event as the record sees it: its row in the inbox, its customer, its data without the customer, when it
+    happened; and what did not fit and was left out."""
 
     event: Mapping[str, Any]
-    person: dict[str, Any]
+    customer_id: str
     data: dict[str, Any]
     at: datetime
+    unfit: list[Violation] = field(default_factory=list)
 
     @property
-    def customer_id(self) -> str:
-        """Whose record it is."""
-        return str(self.person["customer_id"])
+    def key(self) -> str:
+        """The name of this event for what it leaves in other tables."""
+        return f"event:{self.event['event_pk']}"
+
+    def said(self, name: str, length: int = 255) -> str | None:
+        """A value of the event as a text that a column takes; None if it is not there or no plain value."""
+        value = self.data.get(name)
+        plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        return str(value)[:length] if plain and value != "" else None
 
 
-async def learn(tx: Tx, event: Mapping[str, Any]) -> Lesson:
+async def learn(tx: Tx, event: Mapping[str, Any], rules: Rules) -> Lesson:
     """Write what an event says into the record; the same event again changes nothing."""
     at = event["occurred_at"] or event["accepted_at"]
     data = {name: value for name, value in event["data"].items() if name != "customer"}
-    person = await identity.resolve(tx, event["data"]["customer"], at)
-    lesson = Lesson(event, person, data, at)
+    given, unfit = await _taken(tx, event["data"]["customer"], rules)
+    person = await identity.resolve(tx, given, at)
+    lesson = Lesson(event, person["customer_id"], data, at, unfit)
+    agreed = await _agreed(tx, lesson, given.get("consent"))
     taught = LESSONS.get(event["type"])
-    return await taught(tx, lesson) if taught else lesson
+    if taught is not None:
+        await taught(tx, lesson)
+    if taught is not None or agreed:
+        await derived.refresh(tx, lesson.customer_id)
+    return lesson
 
 
-async def _bought(tx: Tx, lesson: Lesson) -> Lesson:
+async def _taken(tx: Tx, given: Mapping[str, Any], rules: Rules) -> tuple[dict[str, Any], list[Violation]]:
+    """What is taken of an event's customer: attributes that fit, and the organisation by our id of it."""
+    attributes = given.get("attributes") or {}
+    unfit = rules.unfit(attributes)
+    out = {named(violation) for violation in unfit}
+    taken = {**given, "attributes": {name: value for name, value in attributes.items() if name not in out}}
+    if isinstance(theirs := given.get("organisation"), Mapping):
+        taken["organisation_id"] = await organisations.known_as(tx, theirs)
+    return taken, unfit
+
+
+async def _agreed(tx: Tx, lesson: Lesson, consent: Any) -> bool:
+    """Consent that comes with the customer: topic to yes or no."""
+    if not isinstance(consent, Mapping):
+        return False
+    source = str(lesson.event["source"])
+    words = [
+        Word(str(topic)[:80], given, lesson.at, source) for topic, given in consent.items() if given in (True, False)
+    ]
+    return await consents.say(tx, lesson.customer_id, lesson.key, words) > 0
+
+
+async def _consent(tx: Tx, lesson: Lesson) -> None:
+    topic = lesson.said("topic", 80)
+    if topic is None:
+        return
+    proof = lesson.data.get("proof")
+    word = Word(
+        topic=topic,
+        given=lesson.event["type"] == "consent.given",
+        at=lesson.at,
+        source=str(lesson.event["source"]),
+        how=lesson.said("how"),
+        text_version=lesson.said("text_version", 120),
+        proof=proof if isinstance(proof, dict) else {},
+    )
+    await consents.say(tx, lesson.customer_id, lesson.key, [word])
+
+
+async def _bought(tx: Tx, lesson: Lesson) -> None:
     await customers.bought(tx, lesson.customer_id, lesson.event["event_pk"], lesson.data, lesson.at)
-    return lesson
 
 
-async def _refunded(tx: Tx, lesson: Lesson) -> Lesson:
+async def _refunded(tx: Tx, lesson: Lesson) -> None:
     await customers.refunded(tx, lesson.customer_id, lesson.data.get("order_id"))
-    return lesson
 
 
-async def _merged(tx: Tx, lesson: Lesson) -> Lesson:
+async def _merged(tx: Tx, lesson: Lesson) -> None:
     """``other`` is the same person; without a name in it there is nobody to merge."""
     other = lesson.data.get("other")
-    if not isinstance(other, dict) or not identity.names_in(other):
-        return lesson
+    if isinstance(other, dict) and identity.names_in(other):
+        await _unite(tx, lesson, other)
+
+
+async def _aliased(tx: Tx, lesson: Lesson) -> None:
+    """``previous_id`` may have been an id or an anonymous one; whoever comes by either is this customer."""
+    previous = lesson.said("previous_id")
+    if previous is not None:
+        await _unite(tx, lesson, {"anonymous_id": previous})
+        await _unite(tx, lesson, {"id": previous})
+
+
+async def _unite(tx: Tx, lesson: Lesson, other: dict[str, Any]) -> None:
     reason = f"{lesson.event['source']} said so"
     person = await identity.unite(tx, lesson.event["data"]["customer"], other, reason, lesson.at)
-    return Lesson(lesson.event, person, lesson.data, lesson.at)
+    lesson.customer_id = person["customer_id"]
 
 
-LESSONS: Mapping[str, Callable[[Tx, Lesson], Awaitable[Lesson]]] = {
+LESSONS: Mapping[str, Callable[[Tx, Lesson], Awaitable[None]]] = {
+    "consent.given": _consent,
+    "consent.withdrawn": _consent,
+    "customer.aliased": _aliased,
+    "customer.merged": _merged,
     "purchase.completed": _bought,
     "purchase.refunded": _refunded,
-    "customer.merged": _merged,
 }

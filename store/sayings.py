@@ -7,7 +7,11 @@ from typing import Any
 from journey.identity import LONG_AGO, Said, Sayings
 from store.tables import customer
 
-CONTACT = ("email", "name", "phone", "locale", "time_zone")
+TEXTS = (
+    "email", "name", "first_name", "last_name", "phone", "locale", "time_zone", "birth_date", "gender",
+    "organisation_id",
+)  # fmt: skip
+CONTACT = (*TEXTS, "address")
 """The values that have a column of their own; every other one is an attribute."""
 
 _ATTRIBUTE = "attributes."
@@ -38,6 +42,8 @@ def said_by(given: Mapping[str, Any], occurred_at: datetime | None, accepted_at:
     """What an event says about its customer; what it leaves out or leaves empty it does not say. Nothing was said later
     than we heard it, whatever the sender's clock shows."""
     at = min(occurred_at or accepted_at, accepted_at)
+    parts = [str(given[part]).strip() for part in ("first_name", "last_name") if given.get(part)]
+    given = {**given, "name": given.get("name") or " ".join(parts)}
     said = {name: Said(fitting(name, given[name]), at) for name in CONTACT if given.get(name) not in (None, "")}
     attributes = given.get("attributes") or {}
     return said | {_ATTRIBUTE + name: Said(value, at) for name, value in attributes.items()}
@@ -57,8 +63,11 @@ def whole(said: Sayings) -> dict[str, Any]:
     return blank | columns({**dict.fromkeys(CONTACT), "attributes": {}, "said": {}}, said)
 
 
-def fitting(name: str, value: Any) -> str | None:
-    """A contact field as text, no longer than its column: a journey may set anything, and PostgreSQL would refuse."""
+def fitting(name: str, value: Any) -> Any:
+    """A contact field as its column takes it: an address as an object, everything else as a text that is no longer than
+    the column. A journey may set anything, and PostgreSQL would refuse."""
+    if name not in TEXTS:
+        return value if isinstance(value, dict) else None
     return None if value is None else str(value)[: getattr(customer.c[name].type, "length", None) or 255]
 
 

@@ -14,14 +14,26 @@ def _known(title: str, description: str) -> DeclaredField:
     return DeclaredField.model_validate(title).model_copy(update={"description": description})
 
 
+def _group(description: str, *fields: str) -> DeclaredField:
+    parts = dict.fromkeys(fields, "optional text")
+    return DeclaredField.model_validate({"fields": parts, "optional": True, "description": description})
+
+
 BUILT_IN: dict[str, DeclaredField] = {
     "id": _known("text", "the customer's id"),
     "email": _known("optional text", "the mail address"),
     "name": _known("optional text", "the whole name"),
-    "first_name": _known("optional text", "the first word of the name"),
+    "first_name": _known("optional text", "the first name, or the first word of the name"),
+    "last_name": _known("optional text", "the family name"),
     "phone": _known("optional text", "the phone number"),
     "locale": _known("optional text", "language and country, for example de-AT"),
     "time_zone": _known("optional text", "an IANA zone, for example Europe/Berlin"),
+    "birth_date": _known("optional date", "the day of birth"),
+    "gender": _known("optional text", "in the customer's own word"),
+    "address": _group("the postal address", "street", "postal_code", "city", "region", "country"),
+    "organisation": _group("the company that the customer belongs to", "id", "name"),
+    "consents": _known("list of text", "the topics that the customer agrees to, sorted"),
+    "declined": _known("list of text", "the topics that the customer does not want, sorted"),
     "tags": _known("list of text", "the tags in force, sorted"),
     "orders": _known("whole number", "how many purchases are on record"),
 }

@@ -9,13 +9,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, field_validator
 
 from journey import conditions
+from journey.customer import READ_ONLY
 from journey.effects import UpdateCustomer
 from journey.model import Mistake
 from journey.steps.base import Step, Use
 from journey.turn import Desk, Move, Next
-
-READ_ONLY = ("id", "email", "orders", "tags", "first_name")
-"""Customer fields that only events or the store itself change."""
 
 _TAGS = ("add tags", "remove tags")
 

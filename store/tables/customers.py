@@ -14,17 +14,26 @@ customer = Table(
     Column("phone", String(64)),
     Column("locale", String(35)),
     Column("time_zone", String(64)),
+    Column("first_name", String(120)),
+    Column("last_name", String(120)),
+    Column("birth_date", String(10)),
+    Column("gender", String(40)),
+    Column("address", json_column()),
+    Column("organisation_id", ForeignKey("organisation.organisation_id")),
     Column("attributes", json_column(), nullable=False),
     Column("tags", json_column(), nullable=False),
     Column("said", json_column(), nullable=False, server_default=text("'{}'")),
+    Column("derived", json_column(), nullable=False, server_default=text("'{}'")),
     Column("merged_into", String(32), index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_customer_created", "created_at", "customer_id"),
     Index("ix_customer_email", "email"),
+    Index("ix_customer_organisation", "organisation_id", "name"),
     Index("ix_customer_external_id", "external_id"),
 )
-"""One row a customer. ``said`` holds the moment at which each value was said. A row that was merged into another stays
+"""One row a customer. ``said`` holds the moment at which each value was said, ``derived`` what follows from the rows of
+other tables (``store.derived``), so that no condition has to count. A row that was merged into another stays
 as it was, so that it can be taken back; ``merged_into`` leads on."""
 
 customer_alias = Table(

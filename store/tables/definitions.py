@@ -27,6 +27,16 @@ message_text = Table(
 )
 """The message texts in force: live, so a corrected sentence reaches people who still wait."""
 
+record_rules = Table(
+    "record_rules",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""One row: the rules of the customer record in force."""
+
 company = Table(
     "company",
     metadata,

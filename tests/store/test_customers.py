@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from journey.effects import UpdateCustomer
-from store import customers, identity
+from store import customers, derived, identity
 from store.clock import now
 from store.database import Database
 from tests.store.makers import GRETE, count, event_pks, resolve, rows, the_row
@@ -174,10 +174,11 @@ async def test_the_record_as_conditions_see_it(db: Database) -> None:
         await customers.bought(tx, person, first, {"order_id": "o-1"}, now())
         await customers.bought(tx, person, second, {"order_id": "o-2"}, now())
         await customers.refunded(tx, person, "o-2")
+        await derived.refresh(tx, person)
 
     assert await known(db, person) == {
         "id": "c-1", "email": "grete@example.org", "name": "Grete Hermann", "first_name": "Grete",
-        "plan": "pro", "tags": [], "orders": 1,
+        "plan": "pro", "tags": [], "orders": 1, "consents": [], "declined": [],
     }  # fmt: skip
 
 

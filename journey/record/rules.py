@@ -1,0 +1,42 @@
+"""The rules of the record in force: what operations people declare about customers, in one value."""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Any
+
+from journey.declared.customer import DeclaredCustomer
+from journey.declared.values import Violation, check
+from journey.library import Library
+from journey.model import Frozen
+
+
+class Rules(Frozen):
+    """What is declared of customers; nothing is by default, and then everything fits."""
+
+    customer: DeclaredCustomer | None = None
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The rules as JSON data."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    @cached_property
+    def hash(self) -> str:
+        """The content hash (SHA-256)."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()
+
+    def unfit(self, attributes: dict[str, Any]) -> list[Violation]:
+        """What does not fit its declared type. An attribute that is not declared is taken as it is: a sender may know
+        more than we ask for."""
+        return list(check(self.customer.attributes, attributes)) if self.customer else []
+
+
+def rules_of(library: Library) -> Rules:
+    """The rules that a definitions folder says."""
+    return Rules(customer=library.customer)
+
+
+def named(violation: Violation) -> str:
+    """The attribute that a violation is in."""
+    return violation.pointer.split("/")[1].replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,56 @@
+"""The record on a customer's page: person, names, consent."""
+
+from __future__ import annotations
+
+from tests.console.conftest import reader_of, site_of
+from tests.console.reading import page, rows, section, words_of
+from tests.console.town import Town
+
+GRETE = {
+    "id": "c-1",
+    "email": "grete@example.org",
+    "first_name": "Grete",
+    "last_name": "Hermann",
+    "birth_date": "1901-03-02",
+    "phone": "+49 421 123456",
+    "anonymous_id": "browser-7",
+    "address": {"street": "Am Wall 1", "postal_code": "28195", "city": "Bremen", "country": "DE"},
+    "organisation": {"id": "acme", "name": "Acme Ltd"},
+}
+
+
+async def test_person_address_company_and_other_names_stand_on_the_record(new_town: Town) -> None:
+    await new_town.hears("customer.identified", GRETE)
+    await new_town.hears("customer.identified", GRETE | {"email": "g@example.org"})
+    async with reader_of(site_of(new_town)) as reader:
+        record = words_of(section(await page(reader, "/customers/c-1"), "record-title"))
+
+    assert "E-mail g@example.org Phone +49 421 123456 Born 1901-03-02" in record
+    assert "Address Am Wall 1, 28195, Bremen, DE Company Acme Ltd Shop\u2019s id c-1" in record
+    assert "Also known as grete@example.org (e-mail) browser-7 (device)" in record
+
+
+async def test_consent_shows_the_last_word_with_its_proof(new_town: Town) -> None:
+    proof = {"page": "/join"}
+    await new_town.hears("consent.given", GRETE, topic="newsletter", how="form", text_version="2026-03", proof=proof)
+    await new_town.hears("consent.given", GRETE, topic="offers")
+    await new_town.hears("consent.withdrawn", GRETE, topic="offers", how="link in a mail")
+    async with reader_of(site_of(new_town)) as reader:
+        said = words_of(section(await page(reader, "/customers/c-1"), "consent-title"))
+
+    assert "newsletter agrees now · form · said by /shop · text 2026-03" in said and '{"page": "/join"}' in said
+    assert "offers does not want it now · link in a mail · said by /shop · before: 1 word" in said
+
+
+async def test_a_merged_customers_page_is_the_page_of_the_one_that_stays(new_town: Town) -> None:
+    await new_town.hears("customer.identified", {"id": "c-2", "name": "Two"})
+    other = await new_town.customer_id("c-2")
+    await new_town.hears("customer.merged", GRETE, other={"id": "c-2"})
+    async with reader_of(site_of(new_town)) as reader:
+        answer = await reader.get(f"/customers/{other}")
+        html = await page(reader, "/customers/c-1")
+        everybody = await page(reader, "/customers")
+
+    assert answer.headers["location"] == f"/customers/{await new_town.customer_id('c-1')}"
+    assert "c-2 turned out to be the same customer: /shop said so." in words_of(section(html, "timeline"))
+    assert len(rows(everybody)) == 1
