@@ -45,7 +45,7 @@ async def _read(reference: str, kind: str) -> tuple[dict[str, object], dict[str,
             row = await identity.find(tx, reference)
             if row is None:
                 raise UserMistake(f'The store knows no customer "{reference}". Give an id or a mail address.')
-            known = await customers.known_of(tx, row)
+            known = await customers.known(tx, row["customer_id"])
             return known, await inbox.last_of(tx, row["customer_id"], kind)
     finally:
         await db.close()
