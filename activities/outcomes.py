@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from activities.writing import what
+from journey.effects import SendMessage
 from journey.work import Work
 from store import instances, ledger, timeline
 from store.clock import now
@@ -30,7 +31,10 @@ async def tell(tx: Tx, work: Work, key: str, state: str, reason: str | None) -> 
     await timeline.add(tx, [row])
     if owner.trouble:
         await instances.trouble(tx, work.instance_id, None)
-    return answer(state, reason)
+    told = answer(state, reason)
+    if isinstance(work.effect, SendMessage) and work.effect.question:
+        told["value"]["message"] = key  # by this name an answer says which question it belongs to
+    return told
 
 
 def answer(state: str, reason: str | None) -> dict[str, Any]:

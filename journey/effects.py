@@ -16,7 +16,8 @@ class SendMessage(Kinded):
     """Send the named message text to the customer. Outcomes: accepted, refused, failed, suppressed, expired, unknown.
 
     After ``not_after`` it is out of date: it expires, or a person is asked. ``alert``: tell the staff if nobody can say
-    whether it went. ``dedupe``: not if the customer has had this text within so many seconds.
+    whether it went. ``dedupe``: not if the customer has had this text within so many seconds. ``question``: it asks.
+    Its answer comes as an event of this type, and may name the message as this effect's value does (``message``).
     """
 
     kind: Literal["send"] = "send"
@@ -27,6 +28,7 @@ class SendMessage(Kinded):
     ask_when_stale: bool = False
     alert: bool = False
     dedupe: float | None = None
+    question: str = ""
 
 
 class NotifyTeam(Kinded):

@@ -57,7 +57,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if close:
         return f'Did you mean "{close[0]}"?'
-    if 0 < len(choices) <= 12:
+    if 0 < len(choices) <= 20:
         return f"Known here: {', '.join(choices)}."
     return ""
 

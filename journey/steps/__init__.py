@@ -4,8 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
+from journey.steps.ask import Ask
 from journey.steps.base import Step
 from journey.steps.choose import Branch, Choose
+from journey.steps.collect import Collect
 from journey.steps.finish import FinishStep
 from journey.steps.goto import Goto
 from journey.steps.note import Note
@@ -13,6 +15,7 @@ from journey.steps.notify import Notify
 from journey.steps.race import Lane, Race
 from journey.steps.repeat import Repeat
 from journey.steps.send import Send
+from journey.steps.sending import Sending
 from journey.steps.set import Set
 from journey.steps.split import Arm, Split
 from journey.steps.trying import Trying
@@ -20,8 +23,10 @@ from journey.steps.wait import Wait
 
 STEPS: dict[str, type[Step]] = {
     "send": Send,
+    "ask": Ask,
     "wait": Wait,
     "race": Race,
+    "collect": Collect,
     "choose": Choose,
     "split": Split,
     "repeat": Repeat,
@@ -43,8 +48,10 @@ def kind_of(value: Any) -> str | None:
 
 AnyStep = Annotated[
     Annotated[Send, Tag("send")]
+    | Annotated[Ask, Tag("ask")]
     | Annotated[Wait, Tag("wait")]
     | Annotated[Race, Tag("race")]
+    | Annotated[Collect, Tag("collect")]
     | Annotated[Choose, Tag("choose")]
     | Annotated[Split, Tag("split")]
     | Annotated[Repeat, Tag("repeat")]
@@ -56,7 +63,7 @@ AnyStep = Annotated[
     Discriminator(kind_of),
 ]
 
-for _model in (Trying, Send, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
+for _model in (Trying, Sending, Send, Ask, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
     _model.model_rebuild(_types_namespace={**globals(), "Field": Field})
 
 __all__ = ["STEPS", "AnyStep", "Step", "kind_of"]

@@ -1,115 +1,18 @@
 """``send: welcome``: a message to the customer. The journey holds its place until the message has gone or cannot go."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from journey import durations
-from journey.effects import SendMessage
-from journey.inputs import EffectDone
-from journey.model import Mistake
-from journey.steps.base import Duration, Name
-from journey.steps.trying import Failure, Trying
-from journey.turn import Asked, Desk, Finish, Move, Next
-
-WHEN_STALE = r"^(skip|ask|send [A-Za-z0-9][A-Za-z0-9_.-]*)$"
-FAILURES = ("refused", "failed", "suppressed", "expired")
-"""The kinds of failure of a message."""
-INSTEAD = 1
-"""The ordinal of the message that takes the place of one that came too late."""
+from journey.steps.base import Name
+from journey.steps.sending import Sending
 
 
-class Send(Trying):
-    """The name of a text in ``definitions/messages/``; what happens when it could not go in time, and when nobody can
-    say whether it went."""
+class Send(Sending):
+    """The name of a text in ``definitions/messages/``."""
 
     kind: ClassVar[str] = "send"
-    passing: ClassVar[tuple[str, ...]] = ("refused", "failed")
-    failures: ClassVar[tuple[str, ...]] = FAILURES
     send: Annotated[Name, Field(description="the name of a text in definitions/messages/, without .md")]
-    stale_after: Annotated[
-        Duration | None, Field(description="held up for longer than this (an outage, quiet hours), it is out of date")
-    ] = None
-    when_stale: Annotated[
-        str,
-        Field(
-            pattern=WHEN_STALE,
-            max_length=100,
-            description="what happens to a message out of date: skip, ask (a person), or another text: send sorry-late",
-        ),
-    ] = "skip"
-    on_unknown: Annotated[
-        Literal["continue", "stop", "alert"],
-        Field(description="nobody can say whether it went out: go on, end the journey, or go on and alert the staff"),
-    ] = "continue"
-    dedupe: Annotated[
-        Duration | None, Field(description="not if the customer has had this text within so long, by whatever journey")
-    ] = None
-
-    @model_validator(mode="after")
-    def _stale_after_what(self) -> "Send":
-        if self.when_stale != "skip" and self.stale_after is None:
-            raise Mistake(
-                "when_stale needs stale_after beside it: the time after which the message is out of date", "when_stale"
-            )
-        return self
 
     def words(self) -> str:
         return f"✉ {self.send}"
-
-    def messages(self) -> tuple[tuple[str, str], ...]:
-        return (("send", self.send), *((("when_stale", self.instead),) if self.instead else ()))
-
-    @property
-    def instead(self) -> str:
-        """The text that is sent in place of one out of date; '' if there is none."""
-        return self.when_stale.removeprefix("send ") if self.when_stale.startswith("send ") else ""
-
-    def attempt(self, desk: Desk) -> Move:
-        return Asked(self._message(desk, self.send, 0))
-
-    def _message(self, desk: Desk, name: str, ordinal: int) -> SendMessage:
-        pace = desk.state.pace
-        late = self.stale_after if ordinal == 0 else None
-        return SendMessage(
-            id=desk.effect_id(ordinal),
-            message=name,
-            vars=desk.vars,
-            not_after=desk.at + durations.parse(late) / pace if late else None,
-            ask_when_stale=self.when_stale == "ask",
-            alert=self.on_unknown == "alert",
-            dedupe=durations.parse(self.dedupe).total_seconds() / pace if self.dedupe else None,
-        )
-
-    def answered(self, desk: Desk, done: EffectDone) -> Move:
-        late = done.effect == desk.effect_id(INSTEAD)
-        name = self.instead if late else self.send
-        if done.outcome == "accepted":
-            return Next()
-        failure = unsent(name, done)
-        if done.outcome == "expired" and self.instead and not late:
-            desk.decide(f'{failure.said}; "{self.instead}" is sent instead.')
-            return Asked(self._message(desk, self.instead, INSTEAD))
-        if done.outcome != "unknown":
-            return self.failed(desk, failure)
-        if self.on_unknown == "stop":
-            desk.decide(f"{failure.said}; the journey ends.")
-            return Finish("unknown", f'Nobody can say whether the message "{name}" went out.')
-        desk.decide(f"{failure.said}; the journey goes on.")
-        return Next()
-
-
-def unsent(name: str, done: EffectDone) -> Failure:
-    """How a message did not go."""
-    reason = str(done.value.get("reason") or "")
-    said = _SAY.get(done.outcome, done.outcome)
-    return Failure(done.outcome, reason, f'The message "{name}" was {said}{f" ({reason})" if reason else ""}')
-
-
-_SAY = {
-    "refused": "refused by the customer's mail server",
-    "failed": "not sent",
-    "suppressed": "not sent",
-    "expired": "out of date and not sent",
-    "unknown": "handed over, but the connection was lost before the answer",
-}

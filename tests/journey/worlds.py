@@ -26,6 +26,8 @@ ON_STEPS = (
     "true", "false", "start.text.contains('a')", "customer['plan'] in ['pro', 'home']", "1 / start.n > 0",
     "start.?deep.?x.orValue(false)", "customer.tags.exists(tag, tag == 'vip')", "double(start.text) > 1.0", "vars.c",
 )  # fmt: skip
+STANDING = ON_STEPS[1:-4]
+SINCE = ("step", "journey", "1 hour", "3 days")
 ON_EVENTS = (
     *ON_STEPS, "event.n == start.n", "event.n > 3", "has(event.text)", "event.b.n < 2", "event.customer.vip == true",
 )  # fmt: skip
@@ -65,12 +67,34 @@ def steps(chance: random.Random, depth: int) -> list[dict[str, Any]]:
 def step(chance: random.Random, depth: int) -> dict[str, Any]:
     """A step of any kind; those with blocks only while there is depth left."""
     flat = (_send, _send, _note, _notify, _set, _wait, _finish, _goto)
-    nested = (_wait_for, _wait_for, _choose, _race, _split, _repeat)
+    nested = (_wait_for, _wait_for, _wait_until, _choose, _race, _split, _repeat, _ask, _collect)
     return chance.choice(flat + nested if depth else flat)(chance, depth - 1)
 
 
 def _send(chance: random.Random, depth: int) -> dict[str, Any]:
-    return {"send": chance.choice("abc")}
+    return {"send": chance.choice("abc"), **_trying(chance, depth)}
+
+
+def _trying(chance: random.Random, depth: int) -> dict[str, Any]:
+    """Now and then it is tried again, and something is done when it fails."""
+    doubling = chance.randrange(2) == 0
+    retry = {"times": chance.randrange(1, 3), "pause": chance.choice(LENGTHS), "doubling": doubling}
+    failing = {"on_failure": steps(chance, min(depth, 1))} if depth > 0 and chance.randrange(3) == 0 else {}
+    return {**({"retry": retry} if chance.randrange(4) == 0 else {}), **failing}
+
+
+def _ask(chance: random.Random, depth: int) -> dict[str, Any]:
+    kind = {"for": chance.choice(EVENTS)} if chance.randrange(2) else {}
+    asked = {"ask": chance.choice("ab"), "up to": chance.choice(LENGTHS), "into": "b", **kind, **_trying(chance, depth)}
+    return {**asked, **_condition(chance, ON_EVENTS), "then": steps(chance, depth), "otherwise": steps(chance, depth)}
+
+
+def _collect(chance: random.Random, depth: int) -> dict[str, Any]:
+    quiet = {"quiet": chance.choice(LENGTHS[:3])} if chance.randrange(2) else {}
+    most = {"at most": chance.randrange(2, 4)} if chance.randrange(2) else {}
+    kind = chance.choice((*EVENTS, "began"))
+    window = {"up to": chance.choice(LENGTHS), **quiet, **most, "into": chance.choice("ac")}
+    return {"collect": kind, **_condition(chance, ON_EVENTS), **window}
 
 
 def _note(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -78,7 +102,7 @@ def _note(chance: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _notify(chance: random.Random, depth: int) -> dict[str, Any]:
-    return {"notify": "care", "text": "Please call."}
+    return {"notify": "care", "text": "Please call.", **_trying(chance, depth)}
 
 
 def _set(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -109,7 +133,12 @@ def _heard(chance: random.Random) -> dict[str, Any]:
 
 
 def _wait_for(chance: random.Random, depth: int) -> dict[str, Any]:
-    wait = {**_heard(chance), "up to": chance.choice(LENGTHS), "since": chance.choice(("step", "journey"))}
+    wait = {**_heard(chance), "up to": chance.choice(LENGTHS), "since": chance.choice(SINCE)}
+    return {"wait": wait, "then": steps(chance, depth), "otherwise": steps(chance, depth)}
+
+
+def _wait_until(chance: random.Random, depth: int) -> dict[str, Any]:
+    wait = {"until": chance.choice(STANDING), "up to": chance.choice(LENGTHS)}
     return {"wait": wait, "then": steps(chance, depth), "otherwise": steps(chance, depth)}
 
 
@@ -120,13 +149,17 @@ def _choose(chance: random.Random, depth: int) -> dict[str, Any]:
 
 def _race(chance: random.Random, depth: int) -> dict[str, Any]:
     lanes = [{**_heard(chance), "do": steps(chance, depth)} for _ in range(2)]
-    return {"race": lanes, "up to": chance.choice(LENGTHS), "since": chance.choice(("step", "journey"))}
+    if chance.randrange(3) == 0:
+        lanes.insert(chance.randrange(3), {"until": chance.choice(STANDING), "do": steps(chance, depth)})
+    return {"race": lanes, "up to": chance.choice(LENGTHS), "since": chance.choice(SINCE)}
 
 
 def _split(chance: random.Random, depth: int) -> dict[str, Any]:
     percent = chance.randrange(101)
     shares = (("x", percent), ("y", 100 - percent))
-    arms = [{"percent": share, "as": name, "do": steps(chance, depth)} for name, share in shares]
+    arms: list[dict[str, Any]] = [{"percent": share, "as": name, "do": steps(chance, depth)} for name, share in shares]
+    if chance.randrange(4) == 0:
+        arms[0] = {"holdout": percent, "up to": chance.choice(LENGTHS)}
     return {"split": arms, "into": "c"}
 
 
@@ -150,6 +183,7 @@ def raw_journey(chance: random.Random) -> dict[str, Any]:
         for _ in range(chance.randrange(3))
     ]
     goal = {"on": chance.choice(EVENTS), "as": "won", "if": chance.choice(ON_EVENTS)}
+    goal |= {"within": chance.choice(LENGTHS)} if chance.randrange(2) else {}
     frame = {"journey": "random", "title": "A random journey", "owner": "tests@example.org", "start": {"on": "began"}}
     return {**frame, "exit": exits, **({"goal": goal} if chance.randrange(2) else {}), "steps": steps(chance, 3)}
 
@@ -199,7 +233,7 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
     if journey.spots[state.step or ""].step.hears() and chance.randrange(2):
         kind = 7
     if kind < 2 and state.asked is not None:
-        outcome = chance.choice(("accepted", "refused", "failed", "suppressed", "unknown", "", "done", "ü"))
+        outcome = chance.choice(("accepted", "accepted", "refused", "failed", "suppressed", "unknown", "", "done", "ü"))
         return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), at=now)
     if kind < 4 and state.wake_at is not None:
         return WokeUp(at=state.wake_at + chance.choice((timedelta(0), delay(chance), -delay(chance))))
@@ -245,7 +279,8 @@ def some_event(chance: random.Random, journey: Journey, state: State, now: datet
     deadline = state.wake_at or now
     accepted = chance.choice((now, now - delay(chance), deadline, deadline - delay(chance), state.moved_at))
     kind = chance.choice((*EVENTS, *wanted * 3, "nobody.hears"))
-    return Event(type=kind, data=data(chance), at=accepted, customer=data(chance))
+    named = {"ask": chance.choice(list(state.here.values()))} if state.here and chance.randrange(4) == 0 else {}
+    return Event(type=kind, data={**data(chance), **named}, at=accepted, customer=data(chance))
 
 
 def lived(chance: random.Random, journey: Journey, length: int = 25) -> Iterator[tuple[Turn, Input | None]]:
