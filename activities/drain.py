@@ -1,43 +1,51 @@
-"""The drain: messages that had to wait are looked at again when they are due, service mail before lifecycle mail.
+"""The drain: messages that had to wait are looked at again when they are due, service mail before lifecycle mail, no
+more a second than the provider should get.
 
 It sends nothing. It knocks at the journey, which asks for its message once more, and everything is checked again. A
-knock that is lost is repeated, one too many does no harm.
+knock that is lost is repeated, one too many does no harm. Of all processes one drains a lane at a time.
 """
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from journey import circuit
 from journey.engine import EngineDown
-from store import outbox
-from store.database import Database
+from store import lanes, outbox
+from store.clock import now
+from store.database import Database, Tx
+from store.outbox import Due
 
 log = logging.getLogger(__name__)
 
 Knock = Callable[[str], Awaitable[None]]
 
-TICK_SECONDS = 0.5
-AT_ONCE = 50
-"""How many are knocked at in one go."""
+TICK = timedelta(seconds=0.5)
+LEASE = timedelta(seconds=10)
 KNOCK_AGAIN = timedelta(minutes=1)
 """When a knock that led to nothing is repeated."""
+TRY_AGAIN = timedelta(seconds=30)
+"""When another message tries a closed lane, if nothing is heard of the first."""
 
 
 class Drain:
-    """``knock`` tells an instance that what it asked for may be tried again."""
+    """``knock`` tells an instance that what it asked for may be tried again; ``rate``: how many a second at most."""
 
-    def __init__(self, db: Database, knock: Knock) -> None:
+    def __init__(self, db: Database, knock: Knock, rate: float = 20.0) -> None:
         self._db = db
         self._knock = knock
+        self._at_once = max(1, round(rate * TICK.total_seconds()))
+        self._me = secrets.token_hex(8)
 
     async def run(self) -> None:
         """Look for due messages for ever."""
         while True:
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(TICK.total_seconds())
             try:
                 await self.some()
             except EngineDown:
@@ -48,11 +56,28 @@ class Drain:
     async def some(self) -> int:
         """Knock for some messages that are due; returns for how many."""
         async with self._db.read() as tx:
-            waiting = await outbox.any_due(tx)
-        if not waiting:
-            return 0
-        async with self._db.write() as tx:
-            due = await outbox.take_due(tx, AT_ONCE, KNOCK_AGAIN)
+            names = {*await outbox.lanes_with_due(tx), *await lanes.draining(tx)}
+        due: list[Due] = []
+        for name in sorted(names):
+            async with self._db.write() as tx:
+                if await lanes.lease(tx, name, self._me, LEASE):
+                    due += await self._due(tx, name)
         for instance_id in dict.fromkeys(one.instance_id for one in due):
             await self._knock(instance_id)
         return len(due)
+
+    async def _due(self, tx: Tx, name: str) -> list[Due]:
+        """What may be looked at now. While the lane is closed that is what is decided and whose journey waits for the
+        answer, and from time to time one message that tries the way."""
+        lane, _ = await lanes.read(tx, name, to_change=True)
+        if not lane.closed:
+            due = await outbox.take_due(tx, name, self._at_once, KNOCK_AGAIN)
+            if lane.state == "draining" and not await outbox.held_for_lane(tx, name):
+                await lanes.write(tx, name, circuit.drained(lane, now()))
+            return due
+        due = await outbox.take_due(tx, name, self._at_once, KNOCK_AGAIN, decided=True)
+        if lane.try_at is not None and lane.try_at <= now():
+            for one in await outbox.take_due(tx, name, 1, KNOCK_AGAIN):
+                await lanes.may_try(tx, name, one.send_key, TRY_AGAIN)
+                due.append(one)
+        return due

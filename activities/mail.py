@@ -15,6 +15,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import outcomes
+from activities.lanes import ITS_TURN, Lanes
 from activities.smtp import Mailer, Outcome
 from activities.writing import Unwritable, address_of, what, write
 from journey.effects import NotifyTeam, SendMessage
@@ -24,6 +25,7 @@ from store import definitions, instances, ledger, record
 from store.clock import now
 from store.database import Database, Tx
 from store.instances import Wish
+from store.lanes import EMAIL, WAITS
 from store.ledger import Letter, Row
 
 RENEW_SECONDS = 5.0
@@ -32,6 +34,9 @@ WITHOUT_IT = "the journey went on without it"
 PAUSED = "the journey is paused"
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(minutes=15)
 """Between two looks at a message that has to wait for something that nobody will announce."""
+GIVE_UP_AFTER = timedelta(days=5)
+GIVE_UP_AT = 12
+"""Attempts at a message that is refused for good by a policy, not because of its recipient."""
 
 
 class Held(ApplicationError):
@@ -59,6 +64,7 @@ class Mail:
     def __init__(self, db: Database, mailer: Mailer) -> None:
         self._db = db
         self._mailer = mailer
+        self._lanes = Lanes(db)
         self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
 
     @activity.defn(name="send")
@@ -91,6 +97,7 @@ class Mail:
             outcome = await self._mailer.transmit(
                 taken.sender, taken.recipient, taken.body, lambda: self._barrier(taken)
             )
+            await self._lanes.met(EMAIL, taken.row.send_key, outcome)
             return await self._settle(work, taken, outcome)
 
     def _landed(self, task: asyncio.Task[dict[str, Any]]) -> None:
@@ -120,6 +127,11 @@ class Mail:
             if isinstance(new, Unwritable):
                 return await _put_off(tx, work, row, new)
             letter, recipient, body, kind = new, new.recipient, new.body, new.kind
+        closed = await self._lanes.closed_to(
+            tx, EMAIL, row.send_key, new=row.state == "intent", service=kind != "lifecycle"
+        )
+        if closed is not None:
+            return await _wait_for_the_lane(tx, work, row, letter, closed)
         epoch = await ledger.claim(tx, row, letter)
         return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kind)
 
@@ -200,12 +212,15 @@ class Mail:
         if outcome.state == "unknown":
             row = replace(taken.row, kind=taken.kind)
             return await self._doubt(tx, work, row, taken.epoch, outcome.reason)
-        if outcome.state != "later":
-            reason = None if outcome.state == "accepted" else outcome.reason
-            await ledger.settle(tx, key, taken.epoch, outcome.state, reason, outcome.code)
-            return await outcomes.tell(tx, work, key, outcome.state, reason)
-        due = now() + pause(taken.row.attempts)
-        await ledger.hold(tx, key, taken.epoch, outcome.reason, due_at=due, code=outcome.code)
+        state = "failed" if _hopeless(taken.row, outcome) else outcome.state
+        if state != "later":
+            reason = None if state == "accepted" else outcome.reason
+            await ledger.settle(tx, key, taken.epoch, state, reason, outcome.code)
+            return await outcomes.tell(tx, work, key, state, reason)
+        closed = outcome.fault in ("unreachable", "ours")
+        due = now() if closed else now() + pause(taken.row.attempts)
+        waits = WAITS if closed else None
+        await ledger.hold(tx, key, taken.epoch, outcome.reason, waits=waits, due_at=due, code=outcome.code)
         wish = await instances.wish(tx, work.instance_id)
         if not wish.wants(taken.row.effect_id):
             return await _withdrawn(tx, work, taken.row, wish)
@@ -216,6 +231,24 @@ class Mail:
         """The lease was lost at the barrier: if nobody else has taken the message, it is free again."""
         async with self._db.write() as tx:
             await ledger.look_again(tx, taken.row.send_key, now() + SHORTEST)
+
+
+async def _wait_for_the_lane(tx: Tx, work: Work, row: Row, letter: Letter | None, reason: str) -> str:
+    """It is written, so that its class is known; it goes when the lane is open and it is its turn."""
+    if letter is not None:
+        await ledger.written(tx, row.send_key, letter)
+    await ledger.hold(tx, row.send_key, row.epoch, reason, waits=WAITS, due_at=now())
+    if reason != ITS_TURN:
+        await instances.trouble(tx, work.instance_id, f"{what(work)} waits: {reason}")
+    return reason
+
+
+def _hopeless(row: Row, outcome: Outcome) -> bool:
+    """Whether the server goes on refusing this one message, while the way to it is open: for days, as mail servers hold
+    it themselves (RFC 5321 4.5.4.1), or as good as for good."""
+    if outcome.state != "later" or outcome.code is None or outcome.fault in ("unreachable", "ours"):
+        return False
+    return now() - row.created_at > GIVE_UP_AFTER or (outcome.code >= 500 and row.attempts >= GIVE_UP_AT)
 
 
 def pause(times: int) -> timedelta:

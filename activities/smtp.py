@@ -6,6 +6,7 @@ terminating dot and reads the answer. Connections are kept and used again.
 
 import asyncio
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponse
 
 from activities.patience import Patience
+from journey.circuit import Fault
+
+RESET_SECONDS = 10.0
+"""How long a kept connection has to show that it is alive."""
 
 Barrier = Callable[[], Awaitable[bool]]
 
@@ -26,12 +31,14 @@ class Outcome:
 
     accepted: the server answered 250 to the dot. refused: 5xx to the dot. failed: 5xx to the recipient. later: nothing
     was delivered, try again (any 4xx, any fault before the dot, and every refusal that is our own fault). unknown: the
-    connection was lost between the dot and its answer. stopped: the barrier said no.
+    connection was lost between the dot and its answer. stopped: the barrier said no. ``fault``: what is wrong with the
+    way to the server, if it is not about this message.
     """
 
     state: Literal["accepted", "refused", "failed", "later", "unknown", "stopped"]
     code: int | None = None
     reason: str = ""
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,15 @@ class Server:
 class Mailer:
     """Kept connections to one mail server; at most ``connections`` at a time."""
 
-    def __init__(self, server: Server, patience: Patience | None = None, connections: int = 4) -> None:
+    def __init__(
+        self,
+        server: Server,
+        patience: Patience | None = None,
+        connections: int = 4,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
         self.patience = patience or Patience()
+        self._tls_context = tls_context
         self._server = server
         self._free: list[SMTP] = []
         self._places = asyncio.Semaphore(connections)
@@ -80,7 +94,7 @@ class Mailer:
                 client = await self._connected()
             except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
                 reason = f"no connection to the mail server ({_say(error)})"
-                return Outcome("later", getattr(error, "code", None), reason)
+                return Outcome("later", getattr(error, "code", None), reason, _fault(error))
             healthy = False
             try:
                 letter = _Letter(sender, recipient, body)
@@ -96,7 +110,7 @@ class Mailer:
         while self._free:
             client = self._free.pop()
             try:
-                await client.rset()
+                await client.rset(timeout=min(self.patience.command.total_seconds(), RESET_SECONDS))
                 return client
             except (aiosmtplib.SMTPException, OSError, TimeoutError):
                 client.close()
@@ -109,6 +123,7 @@ class Mailer:
             use_tls=server.tls == "implicit",
             start_tls={"starttls": True, "none": False, "implicit": False, "auto": None}[server.tls],
             timeout=self.patience.command.total_seconds(),
+            tls_context=self._tls_context,
         )
         await client.connect()
         if client.is_ehlo_or_helo_needed:
@@ -136,14 +151,16 @@ async def _session(client: SMTP, letter: _Letter, barrier: Barrier, patience: Pa
         if refused is not None:
             return refused, True
         if not isinstance(client.transport, asyncio.WriteTransport):
-            return Outcome("later", None, "the connection to the mail server was lost"), False
+            return Outcome("later", None, "the connection to the mail server was lost", "broke off"), False
         client.transport.write(_quoted(letter.body))
         if not await barrier():
             return Outcome("stopped", None, "another attempt has taken over"), False
         if not client.is_connected:
-            return Outcome("later", None, "the mail server closed before the message was complete"), False
+            reason = "the mail server closed before the message was complete"
+            return Outcome("later", None, reason, "broke off"), False
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        return Outcome("later", getattr(error, "code", None), f"the mail server broke off ({_say(error)})"), False
+        reason = f"the mail server broke off ({_say(error)})"
+        return Outcome("later", getattr(error, "code", None), reason, "broke off"), False
     try:
         answer = await client.execute_command(b".", timeout=patience.dot.total_seconds())
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
@@ -155,16 +172,23 @@ async def _envelope(client: SMTP, letter: _Letter, patience: Patience) -> Outcom
     """MAIL, RCPT, DATA; an outcome if one of them is refused."""
     mail = await client.execute_command(b"MAIL", f"FROM:<{letter.sender}>".encode())
     if mail.code >= 400:
-        return Outcome("later", mail.code, f"the mail server refuses our sender address ({_answer(mail)})")
+        fault: Fault = "ours" if mail.code >= 500 else "broke off"
+        return Outcome("later", mail.code, f"the mail server refuses our sender address ({_answer(mail)})", fault)
     rcpt = await client.execute_command(b"RCPT", f"TO:<{letter.recipient}>".encode())
     if rcpt.code >= 400:
-        state: Literal["failed", "later"] = "failed" if rcpt.code >= 500 else "later"
-        return Outcome(state, rcpt.code, f"the mail server refuses the recipient ({_answer(rcpt)})")
+        return _refused(rcpt, f"the mail server refuses the recipient ({_answer(rcpt)})")
     data = await client.execute_command(b"DATA", timeout=patience.data.total_seconds())
     if data.code != 354:
-        state = "failed" if data.code >= 500 else "later"
-        return Outcome(state, data.code, f"the mail server does not take the message ({_answer(data)})")
+        return _refused(data, f"the mail server does not take the message ({_answer(data)})")
     return None
+
+
+def _refused(answer: SMTPResponse, reason: str) -> Outcome:
+    """What a refusal before the message says: of this recipient, or of us (a policy, RFC 3463 x.7.x; relaying; a server
+    that is closing, 421), which is no recipient's fault."""
+    if answer.code == 421 or answer.message.startswith(("4.7.", "5.7.")) or answer.code in (530, 503):
+        return Outcome("later", answer.code, reason, "broke off")
+    return Outcome("failed" if answer.code >= 500 else "later", answer.code, reason)
 
 
 def _after_dot(answer: SMTPResponse) -> tuple[Outcome, bool]:
@@ -172,6 +196,14 @@ def _after_dot(answer: SMTPResponse) -> tuple[Outcome, bool]:
         return Outcome("accepted", answer.code, _answer(answer)), True
     state: Literal["refused", "later"] = "refused" if answer.code >= 500 else "later"
     return Outcome(state, answer.code, f"the mail server refuses the message ({_answer(answer)})"), True
+
+
+def _fault(error: BaseException) -> Fault:
+    """Whose fault it is that there is no connection: a refusal for good, a certificate, or something that our settings
+    demand and the server does not offer, is ours to mend."""
+    if isinstance(error.__cause__ or error, ssl.SSLCertVerificationError) or (getattr(error, "code", 0) or 0) >= 500:
+        return "ours"
+    return "ours" if type(error) is aiosmtplib.SMTPException else "unreachable"
 
 
 def _quoted(body: bytes) -> bytes:

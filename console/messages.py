@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from console import words
 from console.site import PAGE_SIZE, Site, one_of
-from store import outbox, pages
+from store import lanes, outbox, pages
 from store.pages import Place
 
 STATES = tuple(words.MESSAGES)
@@ -18,12 +18,14 @@ async def intended(site: Site, request: Request) -> Response:
     async with site.db.read() as tx:
         found = await pages.messages(tx, state, before, PAGE_SIZE)
         counts = await outbox.counts(tx)
+        held_up = await lanes.closed(tx)
     return site.page(
         request,
         "messages.html",
         state=state,
         rows=found.rows,
         counts=counts,
+        lanes=held_up,
         older=found.older,
         first=before is None,
     )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from console import steps, words
 from console.site import PAGE_SIZE, Site, asked, one_of
-from store import definitions, pages
+from store import definitions, lanes, pages
 from store.clock import now
 from store.database import Tx
 from store.pages import Place, Sought
@@ -27,6 +27,7 @@ async def running(site: Site, request: Request) -> Response:
         tallies = await pages.tallies(tx)
         needy = await pages.needy(tx, moment)
         attention = await pages.attention(tx, moment)
+        held_up = [lane for lane in await lanes.closed(tx) if lane["state"] != "draining"]
         await explain(tx, found.rows)
     paces = [row["pace"] for row in found.rows if row["pace"] and row["pace"] != 1]
     return site.page(
@@ -39,6 +40,7 @@ async def running(site: Site, request: Request) -> Response:
         totals={state: sum(_by_journey(tallies, needy, state).values()) for state in STATES},
         journeys=_by_journey(tallies, needy, sought.state),
         attention=attention,
+        lanes=held_up,
         pace=max(paces, default=None),
     )
 

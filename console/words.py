@@ -37,6 +37,7 @@ MESSAGES: Mapping[str, State] = {
     "expired": State("not sent: too late", "quiet"),
     "unknown": State("may have been sent", "bad"),
 }
+LANES: Mapping[str, str] = {"email": "mail"}
 EVENTS: Mapping[str, State] = {
     "new": State("new", "busy"),
     "routed": State("routed", "good"),

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, or_, select, update
 
-from journey.ledger import PERSON
+from journey.ledger import FINAL, PERSON
 from store.clock import now
 from store.database import Tx
+from store.lanes import WAITS
 from store.ledger import PAUSED, told_soon
 from store.tables import instance, message
 
@@ -21,23 +22,35 @@ class Due:
     instance_id: str
 
 
-async def any_due(tx: Tx) -> bool:
-    """Whether any message is to be looked at again now."""
-    query = select(message.c.send_key).where(message.c.due_at <= now(), _NOT_PAUSED).limit(1)
-    return (await tx.execute(query)).first() is not None
+async def lanes_with_due(tx: Tx) -> list[str]:
+    """The lanes that have messages to be looked at again now."""
+    due = message.c.due_at <= now()
+    return list(
+        await tx.scalars(select(message.c.channel).where(due, _NOT_PAUSED).distinct().order_by(message.c.channel))
+    )
 
 
-async def take_due(tx: Tx, limit: int, again: timedelta) -> list[Due]:
-    """Messages that are to be looked at again now: service mail first, then the oldest. They are due again after
-    ``again``, unless something comes of it before."""
+async def take_due(tx: Tx, lane: str, limit: int, again: timedelta, *, decided: bool = False) -> list[Due]:
+    """Messages of a lane that are to be looked at again now: service mail first, then the oldest. It is their turn:
+    they queue no more, and are due again after ``again`` unless something comes of it before. ``decided``: only those
+    that somebody waits to hear about."""
     query = select(message.c.send_key, message.c.instance_id).where(message.c.due_at <= now(), _NOT_PAUSED)
+    query = query.where(message.c.channel == lane, *([_DECIDED] if decided else []))
     query = query.order_by(_RANK, message.c.created_at, message.c.send_key).limit(limit)
     found = [Due(*row) for row in await tx.execute(query.with_for_update(skip_locked=True))]
     mine = message.c.send_key.in_([one.send_key for one in found])
-    await tx.execute(update(message).where(mine).values(due_at=now() + again))
+    waits = case((message.c.waits == WAITS, None), else_=message.c.waits)
+    await tx.execute(update(message).where(mine).values(due_at=now() + again, waits=waits))
     return found
 
 
+async def held_for_lane(tx: Tx, lane: str) -> bool:
+    """Whether any message still queues for a lane."""
+    query = select(message.c.send_key).where(message.c.due_at.is_not(None), message.c.waits == WAITS)
+    return (await tx.execute(query.where(message.c.channel == lane).limit(1))).first() is not None
+
+
+_DECIDED = message.c.state.in_(FINAL) & message.c.waits.is_(None)
 _IS_PAUSED = select(instance.c.paused_at).where(instance.c.instance_id == message.c.instance_id).scalar_subquery()
 _NOT_PAUSED = or_(func.coalesce(message.c.waits, "") != PAUSED, _IS_PAUSED.is_(None))
 _RANK = case((message.c.kind.in_(("transactional", "legal")), 0), (message.c.kind == "staff", 1), else_=2)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, select, tuple_
 
+from journey.ledger import PERSON
 from store.database import Tx
 from store.tables import UtcDateTime, customer, definition, inbox, instance, message, purchase, timeline
 
@@ -65,13 +66,14 @@ class Sought:
 @dataclass(frozen=True)
 class Attention:
     """How much of each kind needs somebody: instances in trouble or late, events quarantined or not routed for a while,
-    messages of which nobody knows whether they went out."""
+    messages of which nobody knows whether they went out, and those that wait for a person's word."""
 
     troubled: int
     late: int
     quarantined: int
     unrouted: int
     unknown: int
+    asked: int
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -94,6 +96,7 @@ async def attention(tx: Tx, now: datetime) -> Attention:
         select(func.count()).select_from(inbox).where(inbox.c.state == "quarantined"),
         select(func.count()).select_from(inbox).where(unrouted),
         select(func.count()).select_from(message).where(message.c.state == "unknown"),
+        select(func.count()).select_from(message).where(message.c.state == "held", message.c.waits == PERSON),
     )
     row = (await tx.execute(select(*(question.scalar_subquery() for question in questions)))).one()
     return Attention(*row)

@@ -10,6 +10,7 @@ from store.tables.customers import customer, customer_alias, customer_merge, cus
 from store.tables.definitions import company, declared_customer, declared_event, definition, message_text, record_rules
 from store.tables.events import inbox
 from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
+from store.tables.lanes import lane
 from store.tables.messages import message
 from store.tables.organisations import organisation
 from store.tables.timeline import timeline
@@ -17,5 +18,5 @@ from store.tables.timeline import timeline
 __all__ = [
     "RUNNING", "UNHEARD", "UtcDateTime", "company", "consent", "customer", "customer_alias", "customer_merge",
     "customer_merge_row", "declared_customer", "declared_event", "definition", "delivery", "inbox", "instance",
-    "message", "message_text", "metadata", "organisation", "purchase", "record_rules", "timeline",
+    "lane", "message", "message_text", "metadata", "organisation", "purchase", "record_rules", "timeline",
 ]  # fmt: skip

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx2
 import pytest
 
 from console import words
-from journey.ledger import STATES
-from store import definitions
+from journey.circuit import Circuit
+from journey.ledger import PERSON, STATES
+from store import definitions, lanes
+from store.tables import message
 from tests.console.conftest import reader_of, site_of
 from tests.console.reading import link, page, rows, words_of
 from tests.console.scenes import weeks_of_business
@@ -33,6 +37,37 @@ async def test_messages_are_narrowed_by_state(reader: httpx2.AsyncClient) -> Non
 
     assert [row[:14] for row in rows(await page(reader, link(html, "Held back 1") or ""))] == ["Welcome, Ibrah"]
     assert "No message is in this state now" in await page(reader, "/messages?state=expired")
+
+
+async def test_a_way_that_is_closed_is_said_in_words_on_both_pages_and_so_is_what_waits_for_a_person(
+    new_town: Town,
+) -> None:
+    new_town.mail_goes = "held"
+    for name in ("Emmy", "Grete"):
+        await new_town.buys(name, f"o-{name}")
+    since = new_town.clock() - timedelta(minutes=12)
+    reason = "no connection to the mail server (refused)"
+    async with reader_of(site_of(new_town)) as reader, new_town.db.write() as tx:
+        await lanes.write(tx, lanes.EMAIL, Circuit("away", reason, since, 3, new_town.clock()))
+        await tx.execute(message.update().values(waits=lanes.WAITS))
+    async with reader_of(site_of(new_town)) as reader:
+        said = words_of(await page(reader, "/"))
+        assert "Mail is held back: no connection to the mail server (refused) . It began 12 minutes ago" in said
+        assert "what is held goes out by itself. 2 messages wait. See which wait" in said
+        assert "Journeys keep their place" in words_of(await page(reader, "/messages"))
+
+        async with new_town.db.write() as tx:
+            await lanes.write(tx, lanes.EMAIL, Circuit("stopped", "535 wrong password", since))
+            await tx.execute(message.update().values(waits=PERSON))
+        said = words_of(await page(reader, "/"))
+        assert "Mail is stopped: 535 wrong password . It began 12 minutes ago" in said
+        assert "2 messages wait for somebody to say whether to send them." in said
+        assert "Waits for somebody to say whether to send it." in rows(await page(reader, "/messages"))[0]
+
+        async with new_town.db.write() as tx:
+            await lanes.write(tx, lanes.EMAIL, Circuit("draining", "", since))
+        assert "Mail is stopped" not in words_of(await page(reader, "/"))
+        assert "Mail goes out again: what was held first" in words_of(await page(reader, "/messages"))
 
 
 def test_every_state_of_the_ledger_has_words() -> None:

@@ -12,8 +12,9 @@ from journey.ledger import PERSON
 from store import ledger, outbox
 from store.clock import now
 from store.database import Database
+from store.lanes import EMAIL, WAITS
 from store.ledger import Row
-from store.tables import message
+from store.tables import instance, message
 from tests.store.makers import begun, rows, the_row
 
 AGO = timedelta(minutes=-1)
@@ -33,7 +34,7 @@ async def a_message(db: Database, effect: str, due: timedelta | None = AGO, **va
 
 async def taken(db: Database, limit: int = 10) -> list[str]:
     async with db.write() as tx:
-        return [one.send_key for one in await outbox.take_due(tx, limit, LATER)]
+        return [one.send_key for one in await outbox.take_due(tx, EMAIL, limit, LATER)]
 
 
 async def test_service_mail_is_due_before_staff_mail_and_that_before_lifecycle_mail_the_oldest_first(
@@ -56,10 +57,10 @@ async def test_what_was_knocked_at_is_left_alone_for_a_while_and_then_due_again(
     assert await taken(db, 1) == [first.send_key]
     assert await taken(db) == [second.send_key]
     async with db.read() as tx:
-        assert not await outbox.any_due(tx)
+        assert await outbox.lanes_with_due(tx) == []
     async with db.write() as tx:
         await tx.execute(update(message).values(due_at=now() + AGO))
-        assert await outbox.any_due(tx)
+        assert await outbox.lanes_with_due(tx) == [EMAIL]
     assert await taken(db) == [first.send_key, second.send_key]
 
 
@@ -111,4 +112,33 @@ async def test_a_report_decides_a_message_in_doubt_and_whoever_waits_for_it_is_k
         assert await outbox.learn(tx, "<a@example.org>", "accepted", None) == row.send_key
     kept = await the_row(db, "message")
     assert (kept["state"], kept["waits"], kept["decided_at"] is not None) == ("accepted", None, True)
+    assert await taken(db) == [row.send_key]
+
+
+async def test_each_lane_has_its_own_queue_and_whose_turn_it_is_queues_no_more(db: Database) -> None:
+    mail, text = await a_message(db, "a", waits=WAITS), await a_message(db, "b", channel="sms", waits=WAITS)
+    async with db.read() as tx:
+        assert await outbox.lanes_with_due(tx) == [EMAIL, "sms"]
+        assert await outbox.held_for_lane(tx, EMAIL) and await outbox.held_for_lane(tx, "sms")
+    assert await taken(db) == [mail.send_key]
+    async with db.read() as tx:
+        assert not await outbox.held_for_lane(tx, EMAIL) and await outbox.held_for_lane(tx, "sms")
+        assert (await ledger.find(tx, text.send_key)).waits == WAITS
+
+
+async def test_while_a_lane_is_closed_only_decided_messages_are_told_of(db: Database) -> None:
+    await a_message(db, "waits")
+    known = await a_message(db, "known", state="accepted")
+    await a_message(db, "doubt", state="unknown", waits="again")
+    async with db.write() as tx:
+        assert [one.send_key for one in await outbox.take_due(tx, EMAIL, 9, LATER, decided=True)] == [known.send_key]
+
+
+async def test_a_message_of_a_paused_journey_is_due_when_it_is_resumed(db: Database) -> None:
+    row = await a_message(db, "a", waits=ledger.PAUSED)
+    async with db.write() as tx:
+        await tx.execute(update(instance).values(paused_at=now()))
+    assert await taken(db) == []
+    async with db.write() as tx:
+        await tx.execute(update(instance).values(paused_at=None))
     assert await taken(db) == [row.send_key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -11,15 +12,22 @@ from email.message import EmailMessage
 from types import TracebackType
 from typing import Literal, Self
 
-Stage = Literal["connect", "ehlo", "mail", "rcpt", "data", "body", "dot", "after"]
+Stage = Literal[
+    "connect", "ehlo", "starttls", "tls", "ehlo again", "auth", "rset",
+    "mail", "rcpt", "data", "body", "last line", "dot", "after",
+]  # fmt: skip
 Kind = Literal["4xx", "5xx", "close", "hang", "garbage", "half"]
 
 ANSWERS = {"4xx": b"451 4.3.0 come back later\r\n", "5xx": b"554 5.7.1 go away\r\n", "garbage": b"\xff\xfe what?\r\n"}
+REFUSALS = {"rcpt": b"550 5.1.1 no such mailbox\r\n", "data": b"554 5.5.1 no valid recipients\r\n"}
+"""5xx that is about the recipient, not about us."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong where. ``body``: after its first line; ``dot``: the message is not kept; ``after``: it is."""
+    """What goes wrong where. ``tls``: instead of the handshake; ``rset``: when a kept connection is used again;
+    ``body``: after its first line; ``last line``: before the dot is read; ``dot``: the message is not kept; ``after``:
+    it is."""
 
     stage: Stage
     kind: Kind
@@ -49,14 +57,24 @@ class Kept:
         return str(self.letter["Subject"])
 
 
+_SIMPLE: dict[str, tuple[Stage, bytes]] = {
+    "AUTH": ("auth", b"235 2.7.0 welcome\r\n"),
+    "RSET": ("rset", b"250 ok\r\n"),
+    "MAIL": ("mail", b"250 ok\r\n"),
+    "RCPT": ("rcpt", b"250 ok\r\n"),
+}
+
+
 class _Gone(Exception):
     """The conversation is over."""
 
 
 class SmtpServer:
-    """Listens on a port of its own. ``fault`` is in force until it is taken away; ``shown`` is set when it was met."""
+    """Listens on a port of its own. ``fault`` is in force until it is taken away; ``shown`` is set when it was met.
+    With ``tls`` it offers STARTTLS, and AUTH behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.kept: list[Kept] = []
         self.fault: Fault | None = None
         self.answer: Callable[[str, str], str | None] = lambda stage, line: None
@@ -120,6 +138,7 @@ class _Talk:
         self._reader = reader
         self._writer = writer
         self._sender = self._recipient = ""
+        self._secure = False
 
     async def run(self) -> None:
         await self._say("connect", b"220 test\r\n")
@@ -129,21 +148,36 @@ class _Talk:
 
     async def _command(self, line: str) -> None:
         verb = line[:4].upper()
+        address = line.partition("<")[2].partition(">")[0]
         if verb in ("EHLO", "HELO"):
-            await self._say("ehlo", b"250 test\r\n", line)
-        elif verb == "MAIL":
-            self._sender = line.partition("<")[2].partition(">")[0]
-            await self._say("mail", b"250 ok\r\n", line)
-        elif verb == "RCPT":
-            self._recipient = line.partition("<")[2].partition(">")[0]
-            await self._say("rcpt", b"250 ok\r\n", line)
-        elif verb == "DATA":
-            await self._data(line)
+            await self._say("ehlo again" if self._secure else "ehlo", self._greeting(), line)
+        elif verb in _SIMPLE:
+            stage, answer = _SIMPLE[verb]
+            self._sender = address if verb == "MAIL" else self._sender
+            self._recipient = address if verb == "RCPT" else self._recipient
+            await self._say(stage, answer, line)
+        elif verb in ("STAR", "DATA"):
+            await (self._starttls(line) if verb == "STAR" else self._data(line))
         elif verb == "QUIT":
             await self._write(b"221 bye\r\n")
             raise _Gone
         else:
             await self._write(b"250 ok\r\n")
+
+    def _greeting(self) -> bytes:
+        if self._server.tls is None:
+            return b"250 test\r\n"
+        return b"250-test\r\n250 AUTH PLAIN\r\n" if self._secure else b"250-test\r\n250 STARTTLS\r\n"
+
+    async def _starttls(self, line: str) -> None:
+        fault = self._server.fault
+        await self._say("starttls", b"220 go ahead\r\n", line)
+        if fault is not None and fault.stage == "starttls":
+            return
+        await self._only("tls")
+        assert self._server.tls is not None
+        await self._writer.start_tls(self._server.tls)
+        self._secure = True
 
     async def _data(self, line: str) -> None:
         fault = self._server.fault
@@ -155,6 +189,8 @@ class _Talk:
             raw += part[1:] if part.startswith(b".") else part
             if len(raw) == len(part):
                 await self._only("body")
+            if part.startswith(b"--=_") and part.endswith(b"--\r\n"):
+                await self._only("last line")
         await self._only("dot")
         self._server.kept.append(Kept(self._sender, self._recipient, bytes(raw)))
         await self._say("after", b"250 2.0.0 kept\r\n", line)
@@ -169,7 +205,7 @@ class _Talk:
     async def _say(self, stage: Stage, answer: bytes, line: str = "") -> None:
         fault = self._server.fault
         if fault is not None and fault.stage == stage:
-            await self._fail(fault.kind, answer)
+            await self._fail(fault.kind, answer, REFUSALS.get(stage) if fault.kind == "5xx" else None)
             if stage == "connect":
                 raise _Gone
             return
@@ -178,9 +214,9 @@ class _Talk:
         if told is not None and stage == "data":
             raise _Gone
 
-    async def _fail(self, kind: Kind, answer: bytes = b"250 ok\r\n") -> None:
+    async def _fail(self, kind: Kind, answer: bytes = b"250 ok\r\n", refusal: bytes | None = None) -> None:
         if kind in ANSWERS:
-            await self._write(ANSWERS[kind])
+            await self._write(refusal or ANSWERS[kind])
         if kind == "half":
             await self._write(answer[:2])
         self._server.shown.set()

@@ -20,37 +20,13 @@ from journey.inputs import Event
 from journey.library import Library
 from journey.load import load
 from journey.work import Launch, Work
-from store import instances, ledger, outbox, timeline
+from store import instances, lanes, ledger, outbox, timeline
 from store.clock import now
+from store.lanes import EMAIL
 from store.tables import instance, message
 from tests.system import definitions
-from tests.system.smtp_server import Fault, Kind, SmtpServer, Stage
+from tests.system.smtp_server import Fault, SmtpServer
 from tests.system.workshop import Workshop
-
-FAULTS: dict[str, list[tuple[Stage, Kind]]] = {
-    "later": [
-        *(("connect", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
-        *(("ehlo", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
-        *(("mail", kind) for kind in ("4xx", "5xx", "close", "hang", "garbage", "half")),
-        *(("rcpt", kind) for kind in ("4xx", "close", "hang", "garbage", "half")),
-        *(("data", kind) for kind in ("4xx", "close", "hang", "garbage", "half")),
-        *(("body", kind) for kind in ("4xx", "5xx", "close")),
-        ("dot", "4xx"),
-    ],
-    "failed": [("rcpt", "5xx"), ("data", "5xx")],
-    "refused": [("dot", "5xx")],
-    "unknown": [
-        *(("dot", kind) for kind in ("close", "hang", "garbage", "half")),
-        *(("after", kind) for kind in ("close", "hang", "garbage", "half")),
-        ("body", "hang"),  # a short letter is in the network's hands whether it is read or not
-    ],
-}
-CASES = [pytest.param(Fault(*fault), word, id=str(Fault(*fault))) for word, all_ in FAULTS.items() for fault in all_]
-
-
-SHORT = timedelta(seconds=0.25)
-SOON_TIRED = Patience(command=SHORT, data=SHORT)
-TIRED_AT_THE_DOT = Patience(dot=SHORT)
 
 
 class Silent(Engine):
@@ -74,6 +50,8 @@ class Desk:
 
     async def attempt(self, mail: Mail | None = None) -> str:
         """The outcome of one attempt; "later" if it has to wait."""
+        async with self.workshop.db.write() as tx:  # as the drain says, while the lane is closed
+            await lanes.may_try(tx, EMAIL, ledger.send_key(self.instance_id, "send-welcome/1/0"), timedelta())
         try:
             answer = await ActivityEnvironment().run((mail or self.mail).send, self.work.model_dump(mode="json"))
         except Held:
@@ -90,40 +68,6 @@ async def desk(workshop: Workshop) -> Desk:
     await workshop.publish(definitions.library(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n"))
     async with workshop.routing(Silent()):
         return Desk(workshop, await workshop.begin("hello", customer="c-1"))
-
-
-@pytest.fixture
-def told(smtp: SmtpServer, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The barrier waits until the server has failed in the middle of the body and the network has said so."""
-    passed = Mail._barrier
-
-    async def barrier(mail: Mail, taken: Any) -> bool:
-        if smtp.fault is not None and smtp.fault.stage == "body" and smtp.fault.kind != "hang":
-            await asyncio.wait_for(smtp.shown.wait(), 10)
-            await asyncio.sleep(0.05)
-        return await passed(mail, taken)
-
-    monkeypatch.setattr(Mail, "_barrier", barrier)
-
-
-@pytest.mark.usefixtures("told")
-@pytest.mark.parametrize(("fault", "word"), CASES)
-async def test_each_fault_at_each_stage_has_its_outcome_and_no_message_comes_twice(
-    desk: Desk, smtp: SmtpServer, fault: Fault, word: str
-) -> None:
-    smtp.fault = fault
-    if fault.kind == "hang":
-        desk.workshop.mailer.patience = SOON_TIRED if word != "unknown" else TIRED_AT_THE_DOT
-    assert await desk.attempt() == word
-    desk.workshop.mailer.patience = Patience()
-    delivered = 1 if fault.stage == "after" else 0
-    row = await desk.row()
-    assert (row.state, len(smtp.kept)) == ("held" if word == "later" else word, delivered)
-
-    smtp.fault = None
-    assert await desk.attempt() == ("accepted" if word == "later" else word)
-    assert len(smtp.kept) == (1 if word == "later" else delivered)
-    assert (await desk.row()).state == ("accepted" if word == "later" else word)
 
 
 async def test_a_letter_that_has_to_wait_is_sent_with_the_very_same_bytes(desk: Desk, smtp: SmtpServer) -> None:
