@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.mail import Mail
+from activities.mail import Held, Mail
 from activities.records import Records
 from activities.smtp import Mailer
 from journey import machine
@@ -80,11 +80,14 @@ class FakeEngine:
             raise EngineDown("it was told to be away")
 
     async def _perform(self, name: str, *arguments: Any) -> dict[str, Any]:
-        """An activity, tried until it has an answer."""
+        """An activity, tried until it has an answer. Raises Held if its message has to wait."""
         while True:
-            with suppress(ApplicationError):
+            try:
                 return await ActivityEnvironment().run(self._activities[name], *arguments) or {}
-            await asyncio.sleep(AGAIN_SECONDS)
+            except Held:
+                raise
+            except ApplicationError:
+                await asyncio.sleep(AGAIN_SECONDS)
 
 
 class _Run:
@@ -99,9 +102,12 @@ class _Run:
         self._known: dict[int, Delivery] = {}
         self._asking: asyncio.Task[dict[str, Any]] | None = None
         self._news = asyncio.Event()
+        self._knocked = asyncio.Event()
 
     def ring(self, upto: int, event: Event | None) -> None:
         self._upto = max(self._upto, upto)
+        if upto == 0:
+            self._knocked.set()
         if event is not None and upto > self._cursor:
             self._known[upto] = Delivery(seq=upto, event=event)
         self._news.set()
@@ -141,8 +147,19 @@ class _Run:
         if turn.ask is None:
             await self._perform("record", data)
         else:
-            self._asking = asyncio.create_task(self._perform(turn.ask.kind, data))
+            self._asking = asyncio.create_task(self._answer_to(turn.ask.kind, work))
             self._asking.add_done_callback(lambda _: self._news.set())
+
+    async def _answer_to(self, name: str, work: Work) -> dict[str, Any]:
+        """The answer; what has to wait is asked for again when somebody knocks."""
+        while True:
+            self._knocked.clear()
+            with suppress(Held):
+                data = work.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+                answer: dict[str, Any] = await self._perform(name, data)
+                return answer
+            work = Work(instance_id=work.instance_id, effect=work.effect)
+            await self._knocked.wait()
 
     def _give_up(self) -> None:
         if self._asking is not None:

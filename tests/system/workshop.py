@@ -59,9 +59,10 @@ class Workshop:
 
     @contextlib.asynccontextmanager
     async def routing(self, engine: Engine, pace: float = 1.0) -> AsyncIterator[None]:
-        """The router and its bells at work."""
+        """The router, its bells and the drain at work."""
         self.bells = Bells(self.db, engine)
         tasks = [
+            asyncio.create_task(Drain(self.db, self.bells.knock).run()),
             asyncio.create_task(self.bells.run()),
             asyncio.create_task(Router(self.db, self.bells, self.awake, pace).run()),
         ]
@@ -76,14 +77,8 @@ class Workshop:
     async def working(self, client: Client) -> AsyncIterator[None]:
         """A worker on this workshop's task queue."""
         settings = Settings(data=Path("/nowhere"), task_queue=self.task_queue)
-        drain = Drain(self.db, Bells(self.db, self.engine(client)).knock)
         async with wiring.worker(client, settings, self.db, self.mail):
-            draining = asyncio.create_task(drain.run())
-            try:
-                yield
-            finally:
-                draining.cancel()
-                await asyncio.wait([draining])
+            yield
 
     def engine(self, client: Client) -> TemporalEngine:
         """The engine on this workshop's task queue."""
