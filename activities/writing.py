@@ -80,6 +80,7 @@ async def _to_customer(
         message_id=message_id,
         at=now(),
         reply_to=company.reply_to,
+        language=written.locale,
     )
     return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version)
 

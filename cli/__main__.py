@@ -15,6 +15,7 @@ from cli.feed import feed
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
+from cli.preview import preview
 from cli.rebuild import rebuild
 from cli.schema import schema
 from cli.serve import serve
@@ -30,6 +31,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "check": check,
     "simulate": simulate,
     "test": test,
+    "preview": preview,
     "draw": draw,
     "events": events,
     "schema": schema,

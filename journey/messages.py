@@ -167,7 +167,7 @@ def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsu
     home = str(company.get("language") or locales.DEFAULT)
     found = message.wording(locale or str(customer.get("locale") or ""), home)
     language = found.locale or home
-    known = {**facts, "language": language, "unsubscribe_url": unsubscribe_url or None}
+    known = {**_trimmed(facts), "language": language, "unsubscribe_url": unsubscribe_url or None}
     reader = filters.reader({**known, "customer": {**customer, **({"locale": locale} if locale else {})}}, language)
     snippets = tuple(sorted(found.snippets.items()))
 
@@ -195,3 +195,12 @@ def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsu
         locale=language,
         version=found.version,
     )
+
+
+def _trimmed(value: Any) -> Any:
+    """The same facts without space around their texts: ``** Grete**`` would not be bold."""
+    if isinstance(value, str):
+        return templates.trimmed(value)
+    if isinstance(value, Mapping):
+        return {name: _trimmed(inner) for name, inner in value.items()}
+    return [_trimmed(inner) for inner in value] if isinstance(value, list) else value

@@ -12,6 +12,7 @@ from journey import comparison, durations, messages, simulator, templates
 from journey.answers import World
 from journey.comparison import Row
 from journey.customer import FIELDS
+from journey.definition import Journey
 from journey.library import Library
 from journey.life import Coming
 from journey.scenarios import Scenario
@@ -48,17 +49,21 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
 
 def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
     """Run one scenario of a journey, with its texts written."""
-    journey = library.journeys[name]
+    seen = trace(library.journeys[name], scenario)
+    return simulator.Trace([_written(library, name, line) for line in seen.lines], seen.state, seen.ways)
+
+
+def trace(journey: Journey, scenario: Scenario) -> simulator.Trace:
+    """Run one scenario of a journey; its texts are not written."""
     events = [Coming(durations.parse(event.after), event.type, event.data, event.customer) for event in scenario.events]
     world = World(scenario.given)
-    trace = simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events, world)
-    return simulator.Trace([_written(library, name, line) for line in trace.lines], trace.state, trace.ways)
+    return simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events, world)
 
 
 def rehearse(library: Library, name: str, scenario: Scenario) -> Result:
     """Run one scenario and compare."""
-    trace = play(library, name, scenario)
-    return Result(name, scenario.name, comparison.compare(scenario, trace), trace)
+    seen = play(library, name, scenario)
+    return Result(name, scenario.name, comparison.compare(scenario, seen), seen)
 
 
 def _written(library: Library, name: str, line: simulator.Line) -> simulator.Line:

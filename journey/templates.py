@@ -21,7 +21,9 @@ from liquid.stringify import to_liquid_string
 from journey.text_errors import TextProblem, plain, position
 from journey.texts import filters
 
-__all__ = ["Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "parsed", "position", "render"]
+__all__ = [
+    "Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "parsed", "position", "render", "trimmed",
+]  # fmt: skip
 
 TAGS = frozenset(
     {"content", "output", "if", "unless", "case", "for", "break", "continue", "assign", "comment", "#", "render"}
@@ -38,6 +40,7 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of the text after them."""
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_ENDS = "".join(letter for letter in map(chr, range(0x3001)) if _SPACE.match(letter) or _TURNING.match(letter))
 
 
 class Ready(str):
@@ -104,6 +107,11 @@ def one_line(text: str) -> str:
     """The text with line breaks, control characters and runs of space made one space each, and nothing that turns the
     direction of what follows."""
     return _SPACE.sub(" ", _TURNING.sub("", text))
+
+
+def trimmed(text: str) -> str:
+    """The text without what ``one_line`` makes a space of at its two ends."""
+    return text.strip(_ENDS)
 
 
 @lru_cache(maxsize=256)

@@ -7,15 +7,16 @@ from typing import Any
 
 from store import inbox, instances, ledger
 from store.inbox import MAX_ATTEMPTS
+from tests import hostile
 from tests.console.town import Town
 
 SCRIPT = "<script>document.title='stolen'</script>"
 HOSTILE = {
     "script": f'{SCRIPT}<img src=x onerror="document.title=1">',
-    "quotes": '"\'`><b>O\'Brien</b> & "sons" {{ 7 * 7 }} {% raw %}',
-    "rtl": "\u202e\u05de\u05d0\u05d9\u05d4\u202c \u0645\u0631\u064a\u0645 \u200f",
-    "long": "Wolfeschlegelsteinhausenbergerdorff" * 286,
-    "spaces": " \u00a0\t ",
+    "quotes": hostile.HTML["quotes"],
+    "rtl": hostile.DIRECTIONS["hebrew"],
+    "long": hostile.SHAPES["long"],
+    "spaces": hostile.SHAPES["spaces"],
 }
 """Names that people or attackers may have."""
 
