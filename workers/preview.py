@@ -104,7 +104,7 @@ async def facts_of(settings: Settings, reference: str) -> dict[str, Any]:
         async with db.read() as tx:
             row = await identity.find(tx, reference)
             if row is not None:
-                return await customers.known_of(tx, row)
+                return await customers.known(tx, row["customer_id"])
     finally:
         await db.close()
     raise UserMistake(f'There is no customer "{reference}" in the store: give the id or the mail address.')
