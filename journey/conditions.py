@@ -17,6 +17,7 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings
 
 from journey.expression_errors import ExpressionError, plain
+from journey.expression_functions import declarations
 
 __all__ = [
     "NAMES", "ExpressionError", "Judgement", "Mention", "compile", "fields", "judge", "mentions", "returns_boolean",
@@ -50,7 +51,7 @@ class Judgement:
 def _environment() -> Any:
     variables = {name: cel.Type.TIMESTAMP if name == "now" else _MAP for name in NAMES}
     extensions = [ext_strings.ExtStrings(), ext_math.ExtMath(), ext_optional.ExtOptional(), ext_bindings.ExtBindings()]
-    return cel.NewEnv(variables=variables, extensions=extensions)
+    return cel.NewEnv(variables=variables, extensions=extensions, functions=declarations())
 
 
 @lru_cache(maxsize=4096)
@@ -129,7 +130,7 @@ def _json(value: Any) -> Any:
 
 
 def _say_missing(error: str, source: str) -> str:
-    missing = re.search(r'Key not found in map : "([^"]*)"', error)
+    missing = re.search(r'Key not found in map : "?([^"]*)"?', error)
     if missing:
         name = missing.group(1)
         whole = re.search(rf"\b[A-Za-z_][\w.]*\.{re.escape(name)}\b", source)

@@ -5,9 +5,10 @@ import re
 from journey.problems import did_you_mean
 
 FUNCTIONS = (
-    "all", "contains", "duration", "endsWith", "exists", "filter", "getDate", "getDayOfWeek", "getFullYear", "getHours",
-    "getMonth", "has", "int", "lowerAscii", "map", "matches", "orValue", "replace", "size", "split", "startsWith",
-    "string", "substring", "timestamp", "trim", "upperAscii",
+    "all", "amount", "contains", "date", "days", "double", "duration", "endsWith", "exists", "filter", "getDate",
+    "getDayOfWeek", "getFullYear", "getHours", "getMonth", "has", "hours", "int", "lowerAscii", "map", "matches",
+    "minutes", "orValue", "replace", "size", "split", "startsWith", "string", "substring", "timestamp", "trim",
+    "upperAscii", "weeks",
 )  # fmt: skip
 """The functions an author may look for; CEL knows a few more."""
 
@@ -74,7 +75,8 @@ def plain(error: str, source: str) -> ExpressionError:
         return _syntax(text, written, line, column)
     overload = re.search(r"found no matching overload for '([^']*)' applied to '\((.*)\)'", text)
     if overload:
-        return ExpressionError(_misfit(overload.group(1), overload.group(2)), line, column)
+        kinds = [part.split("(")[0].strip() for part in _split(overload.group(2))]
+        return ExpressionError(_misfit(overload.group(1), kinds), line, column, _instead(kinds))
     if "invalid" in text and "literal" in text:
         return ExpressionError("This number cannot be read.", line, column, "It is too large or has odd characters.")
     if "has() argument" in text:
@@ -96,6 +98,9 @@ def _unknown(name: str, written: str, line: int, column: int) -> ExpressionError
 
 
 _USAGE = {
+    "amount": "For example amount(start.amount) >= 100.",
+    "date": 'For example now < date("2027-03-31").',
+    "days": "For example now + days(3).",
     "contains": 'For example customer.name.contains("lamp").',
     "endsWith": 'For example customer.email.endsWith(".org").',
     "matches": 'For example start.order_id.matches("^A-[0-9]+$").',
@@ -146,13 +151,32 @@ def _at(said: tuple[str, str], line: int, column: int) -> tuple[str, int, int, s
     return said[0], line, column, said[1]
 
 
-def _misfit(function: str, kinds: str) -> str:
+def _misfit(function: str, kinds: list[str]) -> str:
     """``== does not work between a number and text.``"""
-    name = function.strip("_@").replace("_", " ")
-    parts = [_KINDS.get(part.split("(")[0].strip(), "a value") for part in _split(kinds)]
+    if function == "_?_:_" and kinds[0] in ("bool", "dyn"):
+        return f"The two sides of : are of two kinds: {_named(kinds[1:])[0]} and {_named(kinds[1:])[1]}."
+    name, parts = function.strip("_@").replace("_", " "), _named(kinds)
     if len(parts) < 2:
         return f"{name} does not work on {parts[0] if parts else 'nothing'}."
     return f"{name} does not work between {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _named(kinds: list[str]) -> list[str]:
+    """The kinds in plain words; numbers with and without a fraction are told apart where both occur."""
+    apart = {"int": "a whole number", "double": "a number with a fraction"} if {"int", "double"} <= set(kinds) else {}
+    return [apart.get(kind) or _KINDS.get(kind, "a value") for kind in kinds]
+
+
+def _instead(kinds: list[str]) -> str:
+    """What to write instead, where people rarely guess it: beside points in time, and for numbers with a fraction."""
+    known = set(kinds)
+    if {"int", "double"} <= known:
+        return "Write both with a point (1.0) or both without (1); double(…) makes one of the other."
+    if {"google.protobuf.Timestamp", "string"} <= known:
+        return 'Write a day, for example date("2027-03-31").'
+    if "int" in known and known & {"google.protobuf.Timestamp", "google.protobuf.Duration"}:
+        return "Write a length of time, for example days(3)."
+    return ""
 
 
 def _split(kinds: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
@@ -31,6 +32,8 @@ class Context:
     customer: DeclaredCustomer | None = None
     askings: Askings | None = None
     """What the texts of ``messages/`` ask for."""
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)
+    """What rules have worked out of a journey, by its name, so that others need not do it again."""
 
 
 def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:

@@ -15,9 +15,11 @@ from journey.places import Context
 from journey.population.model import Population
 from journey.problems import Problem
 from journey.rules import (
+    conditions,
     declarations,
     expressions,
     frames,
+    kinds,
     names,
     paths,
     populations,
@@ -48,6 +50,17 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     expressions.name_not_here,
     expressions.whole_customer,
     variables.unset_variable,
+    kinds.unknown_event,
+    kinds.unknown_field,
+    kinds.wrong_kinds,
+    kinds.unknown_value,
+    kinds.bad_key,
+    kinds.unfit_attribute,
+    conditions.impossible_condition,
+    conditions.always_true,
+    conditions.missing_turns,
+    conditions.missing_value,
+    conditions.branch_never_taken,
     values.yes_or_no,
     texts.bad_text,
 )

@@ -1,12 +1,17 @@
 """Where the expressions and texts of a journey stand, for the rules about them."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from journey import conditions, templates
 from journey.definition import Journey
-from journey.places import placed_steps
+from journey.places import Context, placed_steps
 from journey.problems import Place
 from journey.steps.base import Use
+from journey.typed.infer import Reading
+from journey.typed.names import Names
+from journey.typed.names import names as typed_names
+from journey.typed.syntax import Node, tree
 from journey.yaml_tree import Path, Tree
 
 _AT_START = ("event", "customer", "now")
@@ -23,17 +28,59 @@ def readable(journey: Journey) -> Iterator[tuple[Path, Use]]:
         yield path, use
 
 
+@dataclass(frozen=True)
+class Read:
+    """An expression that was read: its path in the file, its tree, and what its kinds say."""
+
+    path: Path
+    use: Use
+    node: Node
+    reading: Reading
+
+    def place(self, tree: Tree, index: int) -> Place:
+        """Where a character of the expression stands in the file."""
+        return place_in(tree, self.path, self.use.source, *templates.position(self.use.source, index))
+
+
+def names(journey: Journey, context: Context) -> Names:
+    """What the names of a journey hold, by the declarations."""
+    key = f"names of {journey.journey}"
+    if key not in context.memo:
+        steps = tuple(step for step, _ in placed_steps(journey))
+        context.memo[key] = typed_names(journey, context.events, context.customer, steps)
+    found: Names = context.memo[key]
+    return found
+
+
+def reads(journey: Journey, context: Context) -> list[Read]:
+    """Every readable expression of a journey with its kinds."""
+    key = f"reads of {journey.journey}"
+    if key not in context.memo:
+        known = names(journey, context)
+        trees = ((path, use, tree(use.source)) for path, use in readable(journey))
+        context.memo[key] = [
+            Read(path, use, node, Reading(node, use.source, known.at(use))) for path, use, node in trees
+        ]
+    found: list[Read] = context.memo[key]
+    return found
+
+
+def _read(path: Path, use: Use, known: Names) -> Read:
+    node = tree(use.source)
+    return Read(path, use, node, Reading(node, use.source, known.at(use)))
+
+
 def expressions(journey: Journey) -> Iterator[tuple[Path, Use]]:
     """Every expression of a journey, with its path in the file."""
     if journey.start.if_:
-        yield ("start", "if"), Use((), journey.start.if_, _AT_START)
+        yield ("start", "if"), Use((), journey.start.if_, _AT_START, event=journey.start.on)
     if journey.start.key:
-        yield ("start", "key"), Use((), journey.start.key, _AT_START, condition=False)
+        yield ("start", "key"), Use((), journey.start.key, _AT_START, condition=False, event=journey.start.on)
     for number, watch in enumerate(journey.exit):
         if watch.if_:
-            yield ("exit", number, "if"), Use((), watch.if_, _RUNNING)
+            yield ("exit", number, "if"), Use((), watch.if_, _RUNNING, event=watch.on)
     if journey.goal and journey.goal.if_:
-        yield ("goal", "if"), Use((), journey.goal.if_, _RUNNING)
+        yield ("goal", "if"), Use((), journey.goal.if_, _RUNNING, event=journey.goal.on)
     for step, path in placed_steps(journey):
         for use in step.uses():
             yield (*path, *use.path), use

@@ -111,9 +111,13 @@ class Awaited(Frozen):
         """The customer's fields that the condition reads when the step is reached."""
         return conditions.fields(self.until, "customer") if self.until else ()
 
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        """The variable that keeps the event's data, with the event's type."""
+        return ((self.into, self.for_),) if self.into and self.for_ else ()
+
     def uses(self) -> Iterator[Use]:
         """The expressions inside."""
         if self.if_ is not None:
-            yield Use(("if",), self.if_, names=ON_EVENT)
+            yield Use(("if",), self.if_, names=ON_EVENT, event=self.for_ or "")
         if self.until is not None:
             yield Use(("until",), self.until, names=STANDING)

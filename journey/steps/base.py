@@ -61,12 +61,14 @@ def counted_in(calendar: str | None, *texts: str | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Use:
-    """An expression or text inside a step: where it stands, its source and which names it may use."""
+    """An expression or text inside a step: where it stands, its source, which names it may use, and of which type
+    ``event`` is, if that is one of them."""
 
     path: tuple[str | int, ...]
     source: str
     names: tuple[str, ...] = ("start", "vars", "customer", "now")
     condition: bool = True
+    event: str = ""
 
 
 class Step(Frozen):
@@ -162,6 +164,14 @@ class Step(Frozen):
 
     def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         """The teams it speaks to, each with where it stands in the step."""
+        return ()
+
+    def events(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """The event types it waits for, each with where it stands in the step."""
+        return ()
+
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        """The variables that keep an event's data, each with the event's type."""
         return ()
 
     def goes_to(self) -> str | None:

@@ -91,6 +91,12 @@ class Race(Step):
             for use in lane.uses():
                 yield replace(use, path=("race", number, *use.path))
 
+    def events(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return tuple((("race", number, "for"), lane.for_) for number, lane in enumerate(self.race) if lane.for_)
+
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        return tuple(taken for lane in self.race for taken in lane.takes())
+
     def _names(self) -> list[str]:
         return list(dict.fromkeys(lane.name for lane in self.race))
 

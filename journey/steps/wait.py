@@ -101,6 +101,12 @@ class Wait(Step):
     def reads(self) -> tuple[str, ...]:
         return () if isinstance(self.wait, str) else self.wait.reads()
 
+    def events(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return () if isinstance(self.wait, str) or not self.wait.for_ else ((("wait", "for"), self.wait.for_),)
+
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        return () if isinstance(self.wait, str) else self.wait.takes()
+
     def makes(self) -> tuple[str, ...]:
         return (self.wait.into,) if not isinstance(self.wait, str) and self.wait.into else ()
 

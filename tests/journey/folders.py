@@ -16,6 +16,39 @@ reply to: help@example.org
 teams:
   care: {title: Care, email: care@example.org}
 """
+DECLARED = {
+    "events/purchase.completed.yaml": """event: purchase.completed
+title: A purchase was paid
+fields:
+  order_id: text
+  count: whole number
+  weight: number
+  paid: yes/no
+  amount: amount
+  currency: currency
+  price: money
+  ends_on: date
+  at: moment
+  coupon: optional text
+  kind: {one of: [home, pro, enterprise]}
+  score: {type: whole number, at least: 0, at most: 10}
+  product: {fields: {sku: text, name: text, needs_setup: optional yes/no}}
+  extra: {optional: true, fields: {color: text}}
+  items: {list of: {fields: {sku: text, count: whole number}}}
+  words: list of text
+  more: anything
+""",
+    "events/survey.answered.yaml": """event: survey.answered
+title: An answer came
+fields: {order_id: text, score: optional whole number, comment: optional text}
+""",
+    "customer.yaml": """attributes:
+  plan: {one of: [home, pro, enterprise]}
+  open_complaint: yes/no
+  age: {type: whole number, at least: 0, at most: 120}
+tags: {vip: People look after this customer personally.}
+""",
+}
 HEAD = "title: A journey of the tests\nowner: tests@example.org\nstart: {on: began}\n"
 TEXT = "---\nsubject: Hello\n---\nHello.\n"
 

@@ -8,7 +8,7 @@ import pytest
 import journey
 from journey.load import check, load
 from journey.problems import DefinitionError, render_all
-from tests.journey.folders import COMPANY, TEXT, folder, shipped_files
+from tests.journey.folders import COMPANY, DECLARED, TEXT, folder, shipped_files
 from tests.journey.golden import ERR, compare
 
 WRONG = sorted(path for path in ERR.iterdir() if path.suffix in (".yaml", ".md", ".folder"))
@@ -36,19 +36,18 @@ def around(wrong: Path) -> dict[str, str]:
     if wrong.suffix == ".folder":
         parts = re.split(r"^=== (.+)\n", text, flags=re.MULTILINE)
         return {"company.yaml": COMPANY, **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    if wrong.stem.startswith(("typed-", "event-")):
+        sound = SOUND.replace("sound.began", "purchase.completed").replace("  - send: verdict\n", "")
+        place = f"events/{wrong.name}" if wrong.stem.startswith("event-") else wrong.name
+        return {**files, **DECLARED, "sound.yaml": sound, place: text}
     if wrong.stem == "variable-unset":
         return {**files, "messages/verdict.md": VERDICT, wrong.name: text}
     files["sound.yaml"] = SOUND.replace("  - send: verdict\n", "")
     if wrong.suffix == ".md":
         files["sound.yaml"] += f"  - send: {wrong.stem}\n"
         return {**files, f"messages/{wrong.name}": text}
-    place = {
-        "company": "company.yaml",
-        "customer": "customer.yaml",
-        "event": f"events/{wrong.name}",
-        "scenario": f"scenarios/{wrong.name}",
-    }
-    return {**files, place.get(wrong.stem.split("-")[0], wrong.name): text}
+    places = {"company": "company.yaml", "customer": "customer.yaml", "scenario": f"scenarios/{wrong.name}"}
+    return {**files, places.get(wrong.stem.split("-")[0], wrong.name): text}
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda path: path.stem)
