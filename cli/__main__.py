@@ -12,6 +12,7 @@ from cli.check import check
 from cli.draw import draw
 from cli.events import events
 from cli.feed import feed
+from cli.fmt import fmt
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
@@ -33,6 +34,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "test": test,
     "preview": preview,
     "draw": draw,
+    "fmt": fmt,
     "events": events,
     "schema": schema,
     "settings": settings,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from journey import yaml_tree
 from journey.definition import Journey
+from journey.layout.files import FOLDERS
 from journey.library import Library
 from journey.problems import did_you_mean, render_all
 from journey.yaml_tree import Tree
@@ -53,3 +54,24 @@ def journey_named(library: Library, name: str) -> Journey:
     if name not in library.journeys:
         raise UserMistake(f'There is no journey "{name}". {did_you_mean(name, library.journeys)}')
     return library.journeys[name]
+
+
+def yaml_files(given: list[Path]) -> list[tuple[Path, str]]:
+    """The YAML files among these files and folders (the definitions in force without any), each with its path inside
+    the definitions folder, which says what kind of file it is."""
+    root = settings_in_force().definitions
+    found: dict[Path, str] = {}
+    for place in given or [root]:
+        if not place.exists():
+            raise UserMistake(f"{place} is not there.")
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.suffix in (".yaml", ".yml") or file == place:
+                found[file] = _inside(file, root if file.resolve().is_relative_to(root.resolve()) else place)
+    return list(found.items())
+
+
+def _inside(file: Path, folder: Path) -> str:
+    """Where a file stands in a definitions folder; a file from elsewhere by the name of its own folder."""
+    base = folder if folder.is_dir() else folder.parent
+    path = file.resolve().relative_to(base.resolve()).as_posix()
+    return f"{base.name}/{path}" if "/" not in path and base.name in FOLDERS else path

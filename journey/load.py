@@ -235,8 +235,9 @@ def name_steps(data: Any) -> None:
 
 
 def _steps(data: Any) -> Any:
-    """Every step of raw data, in reading order."""
-    for key, value in data.items() if isinstance(data, dict) else ():
+    """Every step of raw data: exits, goal, steps; of a step its branches, then what comes in time, then what does not.
+    The order in which an author wrote the keys says nothing, so laying out a file anew renames no step."""
+    for key, value in sorted(data.items(), key=_rank) if isinstance(data, dict) else ():
         if key == "goal":
             yield from _steps(value)
         elif key in (*BLOCKS, *BRANCHES) and isinstance(value, list):
@@ -244,6 +245,13 @@ def _steps(data: Any) -> Any:
                 if key in BLOCKS and isinstance(inner, dict) and kind_of(inner):
                     yield inner
                 yield from _steps(inner)
+
+
+def _rank(item: tuple[str, Any]) -> int:
+    return _ORDER.index(item[0]) if item[0] in _ORDER else 0
+
+
+_ORDER = ("", "exit", "goal", "steps", *BRANCHES[:3], "then", "do", "else", "otherwise")
 
 
 def _derived(step: dict[str, Any]) -> str:
