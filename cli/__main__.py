@@ -13,6 +13,7 @@ from cli.draw import draw
 from cli.events import events
 from cli.feed import feed
 from cli.fmt import fmt
+from cli.keys import keys
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
@@ -38,6 +39,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "events": events,
     "schema": schema,
     "settings": settings,
+    "keys": keys,
     "serve": serve,
     "mailbox": mailbox,
     "feed": feed,

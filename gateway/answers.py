@@ -5,6 +5,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -36,7 +37,7 @@ class Parting(Json):
     """
 
     def __init__(self, refusal: refusals.Refused, limits: Limits) -> None:
-        super().__init__(refusal.as_json(), refusal.status, refusal.headers | {"Connection": "close"})
+        super().__init__(refusal.as_json(), refusal.status, {**refusal.headers, "Connection": "close"})
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,19 +76,17 @@ class Only:
 Ask = Callable[[Request], Awaitable[Response]]
 
 
-def refusing(ask: Ask, limits: Limits) -> Ask:
-    """The same door, with every refusal made an answer. One given before the body was read to its end is a parting."""
+def refusing(ask: Ask, limits: Limits, headers: Mapping[str, str] = MappingProxyType({})) -> Ask:
+    """The same door, with every refusal made an answer (with these headers, too). One given before the body was read to
+    its end is a parting."""
 
     async def answer(request: Request) -> Response:
         try:
             return await ask(request)
         except refusals.Refused as refusal:
             whole = request.method in ("GET", "HEAD") or getattr(request.state, "body_read", False)
-            return refused(refusal) if whole else Parting(refusal, limits)
+            said = Json(refusal.as_json(), refusal.status, refusal.headers) if whole else Parting(refusal, limits)
+            said.headers.update(headers)
+            return said
 
     return answer
-
-
-def refused(refusal: refusals.Refused) -> Json:
-    """A refusal as an answer."""
-    return Json(refusal.as_json(), refusal.status, refusal.headers)

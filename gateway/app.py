@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway import events, receipts
+from gateway import events, receipts, tracking, webhooks
 from gateway.desk import Desk
 
-DOORS = (events, receipts)
+DOORS = (events, tracking, webhooks, receipts)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

@@ -1,37 +1,72 @@
 """What every door needs at hand: the intake, the store, the keys, the limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
-from gateway import answers, bodies, quarantine
+from gateway import answers, bodies, quarantine, refusals
 from gateway.bodies import Limits
 from gateway.intake import Intake
-from gateway.keys import Keys
+from gateway.keys import SCOPES, SEND, Caller, Keys, key_in
+from gateway.pace import Pace
+from gateway.published import Published
 from store.database import Database
 from store.inbox import NewEvent, Receipt
 
 RECEIPTS = "/v1/receipts"
+EMBEDDED = "default"
+"""The source of the key that comes with an installation; it may stand in for any other."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`public_url` goes before the addresses of receipts."""
+    """`public_url` goes before the addresses of receipts; `secrets` are those by which upstream systems sign, each by
+    the name of its variable, two while one is exchanged."""
 
     intake: Intake
     db: Database
     keys: Keys
+    published: Published
     public_url: str = ""
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    pace: Pace = field(default_factory=Pace)
 
     def routes(self, path: str, ask: answers.Ask, *methods: str, name: str) -> list[BaseRoute]:
         """The routes of one address: these methods, and 405 for every other."""
         door = answers.refusing(ask, self.limits)
         allowed = ", ".join(("GET", "HEAD") if methods == ("GET",) else methods)
         return [Route(path, door, methods=list(methods), name=name), Route(path, answers.Only(allowed, self.limits))]
+
+    async def caller(
+        self, request: Request, scope: str = SEND, *, key: str | None = None, source: str | None = None
+    ) -> Caller:
+        """Whoever shows a key: in the header `Authorization`, unless it was found elsewhere. It must be allowed what
+        the scope says, and be of the source, if one is demanded."""
+        offered = key or key_in(request.headers.get("authorization"))
+        if offered is None:
+            raise refusals.NoKey
+        caller = await self.keys.who(offered)
+        if scope not in caller.scopes:
+            may = ", ".join(sorted(caller.scopes))
+            raise refusals.NotAllowed(
+                "key", f"It may not {SCOPES[scope]}; it is for: {may}.", "Use the key made for it."
+            )
+        if source is not None and caller.source not in (source, EMBEDDED):
+            raise refusals.NotAllowed("key", f"It is not a key of {source}.", f"Make one: wayfare keys add {source}.")
+        if scope == SEND and (seconds := self.pace.wait(caller.source, caller.per_second)):
+            raise refusals.TooFast(seconds, f"{caller.source} may send {caller.per_second:g} events a second.")
+        return caller
+
+    def allow(self, caller: Caller, events: Sequence[NewEvent]) -> None:
+        """Raise `NotAllowed` if the caller may not send one of these; else they count against its rate."""
+        for event in events:
+            if event.state == "new":
+                caller.check(event.source, event.type)
+        self.pace.spend(caller.source, caller.per_second, len(events))
 
     async def body(self, request: Request, *, batch: bool = False, packed: bool = False) -> bytes:
         """The whole body of a request, within the limits of one event or of a batch."""
@@ -64,9 +99,12 @@ class Desk:
         }
 
     def batch_shown(self, kept: Sequence[tuple[NewEvent, Receipt]]) -> dict[str, Any]:
-        """What became of a batch, event by event; those in quarantine with the reason."""
+        """What became of a batch, event by event; what was put aside with the reason."""
         shown = [
-            self.receipt_shown(receipt) | ({"reason": event.unfit} if event.unfit else {}) for event, receipt in kept
+            self.receipt_shown(receipt) | ({"reason": event.reason} if event.reason else {}) for event, receipt in kept
         ]
         states = [receipt.state for _, receipt in kept]
-        return {"events": shown, **{state: states.count(state) for state in ("accepted", "duplicate", "quarantined")}}
+        return {
+            "events": shown,
+            **{state: states.count(state) for state in ("accepted", "duplicate", "unmatched", "quarantined")},
+        }

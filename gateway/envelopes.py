@@ -77,19 +77,19 @@ def read(form: Form, headers: Headers, body: bytes, default_source: str) -> NewE
     return checked(attributes, data, "header ce-" if form == "binary" else "/")
 
 
-def read_batch(body: bytes, source: str) -> list[NewEvent]:
-    """The events of a batch, in their order. What is no event is there as well, marked as unfit and as coming from
-    `source`; `Malformed` or `TooLarge` if the batch itself cannot be read."""
+def read_batch(body: bytes, source: str, fitting: Callable[[NewEvent], NewEvent]) -> list[NewEvent]:
+    """The events of a batch, in their order, each as `fitting` makes it. What is no event (or does not fit) is there as
+    well, in quarantine and as coming from `source`; `Malformed` or `TooLarge` if the batch itself cannot be read."""
     document = strict_json.Document(body, most_made=MOST_MADE_IN_BATCH)
     if not isinstance(document.top, list):
         raise Malformed("body", "A batch is a list of events.", "Send [{...}, {...}].")
-    return each_of(document, document.top, source, _structured)
+    return each_of(document, document.top, source, lambda part: fitting(_structured(part)))
 
 
 def each_of(
-    document: strict_json.Document, parts: list[Any], source: str, read_one: Callable[[dict[str, Any]], NewEvent]
+    document: strict_json.Document, parts: list[Any], source: str, read_one: Callable[[dict[str, Any]], NewEvent | None]
 ) -> list[NewEvent]:
-    """Every part as an event; those that are refused are marked as unfit."""
+    """Every part as an event; those that are refused are put into quarantine. None stands for nothing to keep."""
     if len(parts) > MOST_IN_BATCH:
         raise refusals.TooLarge("body", f"It has more than {MOST_IN_BATCH:,} events.", "Send several batches.")
     events = []
@@ -98,7 +98,8 @@ def each_of(
             document.check(part)
             if not isinstance(part, dict):
                 raise Malformed("event", "It is not an object.", 'Send each event as {"id": ..., ...}.')
-            events.append(read_one(part))
+            if (event := read_one(part)) is not None:
+                events.append(event)
         except refusals.Refused as refusal:
             events.append(quarantine.unreadable(part, source, refusal))
     return events

@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute
 from gateway import envelopes, refusals
 from gateway.answers import Json
 from gateway.desk import Desk
-from store.inbox import Receipt
+from gateway.keys import Caller
+from store.inbox import NewEvent, Receipt
 
 EVENTS = "/v1/events"
 
@@ -29,16 +30,18 @@ class _Events:
         """1. Who, and can we read it, 2. the body, 3. the event, 4. the commit, 5. the receipt."""
         if request.method == "OPTIONS":
             return _handshake(request)
-        source = self._desk.keys.name_of(request.headers.get("authorization"))
+        caller = await self._desk.caller(request)
         form = envelopes.form_of(request.headers)
         if form == "batched":
-            return await self._batch(request, source)
+            return await self._batch(request, caller)
         body = await self._desk.body(request)
-        event = envelopes.read(form, request.headers, body, source)
-        return self._single(await self._desk.intake.accept(event))
+        in_force = await self._desk.published.now()
+        event = in_force.fitting(envelopes.read(form, request.headers, body, caller.source))
+        self._desk.allow(caller, [event])
+        return self._single(event, await self._desk.intake.accept(event))
 
-    def _single(self, receipt: Receipt) -> Response:
-        answer = self._desk.receipt_shown(receipt)
+    def _single(self, event: NewEvent, receipt: Receipt) -> Response:
+        answer = self._desk.receipt_shown(receipt) | ({"reason": event.reason} if event.reason else {})
         if receipt.state != "conflict":
             return Json(answer, status=202)
         refusal = refusals.OtherBody(
@@ -48,9 +51,12 @@ class _Events:
         )
         return Json(refusal.as_json() | answer, status=refusal.status)
 
-    async def _batch(self, request: Request, source: str) -> Response:
+    async def _batch(self, request: Request, caller: Caller) -> Response:
         """What is no event is kept in quarantine and said in the answer; it does not hold up the others."""
-        events = envelopes.read_batch(await self._desk.body(request, batch=True), source)
+        body = await self._desk.body(request, batch=True)
+        in_force = await self._desk.published.now()
+        events = envelopes.read_batch(body, caller.source, in_force.fitting)
+        self._desk.allow(caller, events)
         return Json(self._desk.batch_shown(await self._desk.keep_all(events)), status=202)
 
 

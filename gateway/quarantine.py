@@ -19,18 +19,23 @@ UNREADABLE = "unreadable"
 def unreadable(value: Any, source: str, refusal: refusals.Refused) -> NewEvent:
     """A part of a batch that was refused. Its id is made of what it says: sent again, it is the same one."""
     text = json.dumps(value)  # in ASCII: what no database takes stands in it as an escape
-    digest = hashlib.sha256(text.encode()).hexdigest()
     kind = value.get("type") if isinstance(value, dict) else None
     return NewEvent(
         source=source,
-        event_id=f"{UNREADABLE}-{digest[:32]}",
+        event_id=f"{UNREADABLE}-{id_of(value)}",
         type=kind if isinstance(kind, str) and not fields.line_fault(kind, octets=255) else UNREADABLE,
         occurred_at=None,
         data={},
         envelope=text,
-        body_hash=digest,
-        unfit=refusal.problem.sentence(),
+        body_hash=hashlib.sha256(text.encode()).hexdigest(),
+        state="quarantined",
+        reason=refusal.problem.sentence(),
     )
+
+
+def id_of(value: Any) -> str:
+    """An id for what names none: made of what it says, so that it is the same when it is sent again."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def contradicting(event: NewEvent) -> NewEvent:
@@ -40,4 +45,4 @@ def contradicting(event: NewEvent) -> NewEvent:
         " one counts. Each event needs an id of its own."
     )
     aside = f"{event.event_id[:200]} again-{event.body_hash[:32]}"
-    return dataclasses.replace(event, event_id=aside, unfit=reason)
+    return dataclasses.replace(event, event_id=aside, state="quarantined", reason=reason)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from gateway import refusals
 from gateway.answers import Json
 from gateway.desk import RECEIPTS, Desk
+from gateway.keys import READ
 from store import inbox
 
 # Nothing else is looked up: PostgreSQL fails on a NUL where SQLite finds nothing.
@@ -31,7 +32,7 @@ class _Receipts:
 
     async def answer(self, request: Request) -> Response:
         """What became of an event, by its receipt."""
-        self._desk.keys.name_of(request.headers.get("authorization"))
+        await self._desk.caller(request, READ)
         return Json(await self._find(request.path_params["receipt"]))
 
     async def _find(self, receipt: str) -> dict[str, Any]:

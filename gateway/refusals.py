@@ -3,7 +3,9 @@
 The class names who must act. All but `StoreAway` mean the sender: sending the same again will be refused again.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 
@@ -31,7 +33,7 @@ class Refused(Exception):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "refused"
-    headers: ClassVar[dict[str, str]] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, place: str, message: str, remedy: str, *, more: Sequence[Problem] = ()) -> None:
         self.problem = Problem(place, message, remedy)
@@ -62,7 +64,7 @@ class NoKey(Refused):
 
     status = 401
     code = "no-key"
-    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="wayfare"'}
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer realm="wayfare"'})
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,6 +72,27 @@ class NoKey(Refused):
             "There is no known key in it.",
             "Send `Authorization: Bearer <key>`; the key is printed when Wayfare starts.",
         )
+
+
+class NotAllowed(Refused):
+    """The key is known, and is not meant for this."""
+
+    status = 403
+    code = "not-allowed"
+
+
+class BadSignature(Refused):
+    """Nobody who knows the secret signed this body just now."""
+
+    status = 401
+    code = "bad-signature"
+
+
+class UnknownSource(Refused):
+    """No such upstream system is declared."""
+
+    status = 404
+    code = "unknown-source"
 
 
 class UnknownReceipt(Refused):
@@ -121,12 +144,45 @@ class UnclearCustomer(Refused):
     code = "unclear-customer"
 
 
+class DoesNotFit(Refused):
+    """The data of an event is not what its type declares."""
+
+    status = 422
+    code = "does-not-fit"
+
+
+class NotWanted(Refused):
+    """A message for which its source has no rule, and says that such ones are not taken."""
+
+    status = 422
+    code = "not-wanted"
+
+
+class TooFast(Refused):
+    """More events than this source may send, or than can wait; the same ones are welcome later."""
+
+    status = 429
+    code = "too-fast"
+
+    def __init__(self, seconds: float, message: str) -> None:
+        super().__init__("rate", message, "Send the same again after the seconds in Retry-After.")
+        self.headers = {"Retry-After": str(max(1, math.ceil(seconds)))}
+
+
+class NotSetUp(Refused):
+    """Something is missing on our side, and people have to put it there; the sender may try again later."""
+
+    status = 503
+    code = "not-set-up"
+    headers = MappingProxyType({"Retry-After": "300"})
+
+
 class StoreAway(Refused):
     """We could not commit in time. Ours to mend; the sender repeats the same event, id and all."""
 
     status = 503
     code = "store-away"
-    headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}
+    headers = MappingProxyType({"Retry-After": "2"})
 
     def __init__(self) -> None:
         super().__init__(

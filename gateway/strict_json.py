@@ -10,6 +10,7 @@ import codecs
 import json
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gateway.refusals import Fault, Malformed
@@ -70,9 +71,11 @@ class Document:
         except RecursionError:
             raise _too_deep("body") from None
 
-    def check(self, value: Any) -> None:
-        """Refuse a part of this document in which something is not as it should be; places count from that part."""
-        _check(value, self._builder.repeated, escaped=self._escaped)
+    def check(self, value: Any, *, most: int = MAX_NODES, largest: int = MAX_INTEGER) -> None:
+        """Refuse a part of this document in which something is not as it should be, which has more than so many values,
+        or whole numbers beyond the largest; places count from that part."""
+        check = _Check(self._builder.repeated, self._escaped, most, largest)
+        check.whole(value)
 
 
 def _decode(raw: bytes) -> str:
@@ -129,47 +132,60 @@ def _first_repeated(keys: Iterable[str]) -> str:
     return next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value]
 
 
-def _check(top: Any, repeated: dict[int, tuple[dict[str, Any], str]], *, escaped: bool) -> None:
-    """Look at every value once, in reading order and without recursion.
+@dataclass(frozen=True)
+class _Check:
+    """`escaped` says that the text has a `\\u` escape: only then can a half surrogate or a NUL be in it."""
 
-    `escaped` says that the text has a `\\u` escape: only then can a half surrogate or a NUL be in it.
-    """
-    nodes = 1
-    todo: list[tuple[Any, Trail, int]] = [(top, None, 1)]
-    while todo:
-        value, trail, depth = todo.pop()
-        if not isinstance(value, (dict, list)):
-            _refuse(_scalar_fault(value, escaped), trail)
-            continue
-        if depth > MAX_DEPTH:
-            raise _too_deep(_pointer(trail))
-        nodes += len(value)
-        if nodes > MAX_NODES:
-            raise _too_many(MAX_NODES)
-        if isinstance(value, dict):
-            if id(value) in repeated:
-                _refuse(Fault("This key stands here more than once.", "Keep one."), (trail, repeated[id(value)][1]))
-            for key in value:
-                _refuse(_text_fault(key, escaped), (trail, key))
-            children: list[tuple[str | int, Any]] = list(value.items())
-        else:
-            children = list(enumerate(value))
-        todo.extend((child, (trail, key), depth + 1) for key, child in reversed(children))
+    repeated: dict[int, tuple[dict[str, Any], str]]
+    escaped: bool
+    most: int
+    largest: int
+
+    def whole(self, top: Any) -> None:
+        """Look at every value once, in reading order and without recursion."""
+        nodes = 1
+        todo: list[tuple[Any, Trail, int]] = [(top, None, 1)]
+        while todo:
+            value, trail, depth = todo.pop()
+            if not isinstance(value, (dict, list)):
+                _refuse(self._scalar_fault(value), trail)
+                continue
+            if depth > MAX_DEPTH:
+                raise _too_deep(_pointer(trail))
+            nodes += len(value)
+            if nodes > self.most:
+                raise _too_many(self.most)
+            if isinstance(value, dict):
+                self._keys(value, trail)
+                children: list[tuple[str | int, Any]] = list(value.items())
+            else:
+                children = list(enumerate(value))
+            todo.extend((child, (trail, key), depth + 1) for key, child in reversed(children))
+
+    def _keys(self, value: dict[str, Any], trail: Trail) -> None:
+        if id(value) in self.repeated:
+            fault = Fault("This key stands here more than once.", "Keep one.")
+            _refuse(fault, (trail, self.repeated[id(value)][1]))
+        for key in value:
+            _refuse(_text_fault(key, self.escaped), (trail, key))
+
+    def _scalar_fault(self, value: Any) -> Fault | None:
+        if isinstance(value, str):
+            return _text_fault(value, self.escaped)
+        if isinstance(value, float) and not math.isfinite(value):
+            return Fault(
+                "This is no number, or one too large to hold.", "Send a finite number, null, or a text in quotes."
+            )
+        if isinstance(value, int) and abs(value) > self.largest:
+            return Fault(
+                "This whole number is beyond 2^53-1; many readers would round it.", "Send it as a text in quotes."
+            )
+        return None
 
 
 def _refuse(fault: Fault | None, trail: Trail) -> None:
     if fault:
         raise Malformed(_pointer(trail), *fault)
-
-
-def _scalar_fault(value: Any, escaped: bool) -> Fault | None:
-    if isinstance(value, str):
-        return _text_fault(value, escaped)
-    if isinstance(value, float) and not math.isfinite(value):
-        return Fault("This is no number, or one too large to hold.", "Send a finite number, null, or a text in quotes.")
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        return Fault("This whole number is beyond 2^53-1; many readers would round it.", "Send it as a text in quotes.")
-    return None
 
 
 def _text_fault(text: str, escaped: bool) -> Fault | None:

@@ -5,6 +5,7 @@ from pydantic import Field
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
+from journey.declared.source import Source
 from journey.definition import Journey
 from journey.messages import Message
 from journey.model import Frozen
@@ -23,3 +24,4 @@ class Library(Frozen):
     events: dict[str, DeclaredEvent] = Field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     populations: dict[str, Population] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from journey import rules, yaml_tree
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
+from journey.declared.source import Source
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
@@ -42,6 +43,7 @@ class _Folder:
     events: dict[str, tuple[DeclaredEvent, Tree]] = field(default_factory=dict)
     populations: dict[str, tuple[Population, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
+    sources: dict[str, tuple[Source, Tree]] = field(default_factory=dict)
     broken_journeys: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -91,6 +93,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
         populations={name: population for name, (population, _) in folder.populations.items()},
+        sources={name: source for name, (source, _) in folder.sources.items()},
     )
     return library, problems
 
@@ -116,6 +119,8 @@ def _check_meaning(folder: _Folder, texts: Texts, context: Context) -> None:
         folder.problems += rules.check_event(event, tree, context)
     for population, tree in folder.populations.values():
         folder.problems += rules.check_population(population, tree, context)
+    for source, tree in folder.sources.values():
+        folder.problems += rules.check_source(source, tree, context)
 
 
 def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
@@ -153,6 +158,12 @@ def _read_event(folder: _Folder, path: str, text: str, shown: str) -> None:
     tree, event = _yaml(folder, DeclaredEvent, text, shown)
     if event is not None:
         folder.events[event.event] = (event, tree)
+
+
+def _read_source(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, source = _yaml(folder, Source, text, shown)
+    if source is not None:
+        folder.sources[source.source] = (source, tree)
 
 
 def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -198,6 +209,7 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "messages/*.html": _read_message,
     "messages/*.mjml": _read_message,
     "events/*.yaml": _read_event,
+    "sources/*.yaml": _read_source,
     "scenarios/*.yaml": _read_scenarios,
     "populations/*.yaml": _read_population,
 }

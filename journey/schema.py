@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
+from journey.declared.source import Source
 from journey.definition import Journey
 from journey.population.model import Population
 from journey.scenarios import Scenarios
@@ -21,6 +22,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "event": DeclaredEvent,
     "customer": DeclaredCustomer,
     "population": Population,
+    "source": Source,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from journey import company
 from journey.declared.event import EVENT_TYPE as DECLARED_TYPE
 from journey.declared.fields import FIELD
+from journey.declared.source import SECRET
 from journey.definition import OWNER
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
@@ -58,6 +59,7 @@ _PATTERNS = {
     VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",
     FIELD: "Write one word of letters, digits and _, beginning with a letter.",
     DECLARED_TYPE: "Write it without spaces and strokes.",
+    SECRET: "Write the name of an environment variable that begins with WAYFARE_SECRET_, never the secret itself.",
     OWNER: "Write a mail address.",
     company.ADDRESS: "Write a mail address.",
     company.SENDER: "Write a mail address, or Name <address>.",

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
+from journey.declared.source import Source
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
@@ -16,7 +17,7 @@ from store import rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
-from store.tables import company, declared_customer, declared_event, definition, message_text
+from store.tables import company, declared_customer, declared_event, declared_source, definition, message_text
 
 PUBLISHING = 7_310_001
 
@@ -77,6 +78,13 @@ async def _declarations(tx: Tx, library: Library) -> None:
     if library.customer is not None:
         content = library.customer.model_dump(mode="json", by_alias=True)
         await tx.execute(declared_customer.insert().values(id=1, content=content, published_at=moment))
+    rows = [
+        {"source": name, "content": source.model_dump(mode="json", by_alias=True), "published_at": moment}
+        for name, source in library.sources.items()
+    ]
+    await tx.execute(declared_source.delete())
+    if rows:
+        await tx.execute(declared_source.insert(), rows)
 
 
 async def active(tx: Tx) -> dict[str, Journey]:
@@ -141,6 +149,12 @@ async def the_customer(tx: Tx) -> DeclaredCustomer | None:
     """What is declared of customers, if anything."""
     row = (await tx.execute(select(declared_customer.c.content))).first()
     return DeclaredCustomer.model_validate(row.content) if row else None
+
+
+async def sources(tx: Tx) -> dict[str, Source]:
+    """The upstream systems in force, by name."""
+    rows = await tx.execute(select(declared_source.c.source, declared_source.c.content))
+    return {row.source: Source.model_validate(row.content) for row in rows}
 
 
 async def versions(tx: Tx) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 5
 @dataclass(frozen=True)
 class NewEvent:
     """An event as the door understood it. ``envelope`` is its canonical JSON; ``body_hash`` the SHA-256 of that.
-    ``unfit`` says why it is kept in quarantine from the start, and is empty for every other event."""
+    ``state`` is ``new``, or where an event is put from the start that nobody will route; then ``reason`` says why."""
 
     source: str
     event_id: str
@@ -29,16 +29,17 @@ class NewEvent:
     data: dict[str, Any]
     envelope: str
     body_hash: str
-    unfit: str = ""
+    state: Literal["new", "unmatched", "quarantined"] = "new"
+    reason: str = ""
 
 
-State = Literal["accepted", "quarantined", "duplicate", "conflict"]
+State = Literal["accepted", "unmatched", "quarantined", "duplicate", "conflict"]
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one posted event: kept now (as unfit in quarantine), kept before (same body), or refused (same
-    id, other body)."""
+    """What became of one posted event: kept now (perhaps put aside), kept before (same body), or refused (same id,
+    other body)."""
 
     receipt: str
     source: str
@@ -60,7 +61,7 @@ async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
         key = (event.source, event.event_id)
         row = rows[key]
         first = known.get(key, (row["receipt"], row["body_hash"]))
-        state: State = "duplicate" if first[0] not in new else "quarantined" if event.unfit else "accepted"
+        state: State = "duplicate" if first[0] not in new else "accepted" if event.state == "new" else event.state
         new.discard(first[0])
         if first[1] != event.body_hash:
             state = "conflict"
@@ -70,8 +71,8 @@ async def accept(tx: Tx, events: Sequence[NewEvent]) -> list[Receipt]:
 
 def _row(event: NewEvent, moment: datetime) -> dict[str, Any]:
     row = {**vars(event), "receipt": secrets.token_hex(12), "accepted_at": moment, "attempts": 0}
-    unfit = row.pop("unfit")
-    return {**row, "state": "quarantined" if unfit else "new", "result": {"reason": unfit} if unfit else None}
+    reason = row.pop("reason")
+    return {**row, "result": {"reason": reason} if reason else None}
 
 
 async def _known(tx: Tx, keys: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:

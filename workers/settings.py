@@ -234,11 +234,21 @@ def settings_in_force() -> Settings:
     return Settings.from_environment(os.environ)
 
 
+SECRET_PREFIX = "WAYFARE_SECRET_"  # noqa: S105  the beginning of names, not a secret
+
+
+def secrets_in_force() -> dict[str, tuple[str, ...]]:
+    """The secrets by which upstream systems sign, by the names of their variables, as sources name them. Two with a
+    space between them are both in force, while one is exchanged for the other."""
+    return {name: tuple(value.split()) for name, value in os.environ.items() if name.startswith(SECRET_PREFIX)}
+
+
 def unknown_settings(env: Mapping[str, str]) -> list[str]:
     """A sentence for every WAYFARE_ variable that no setting has as its name."""
     known = {spec.name.partition("_")[2]: spec.name for _, spec, _ in _fields()}
     sentences = []
-    for name in sorted(name for name in env if name.startswith("WAYFARE_") and name not in known.values()):
+    odd = [name for name in env if name.startswith("WAYFARE_") and not name.startswith(SECRET_PREFIX)]
+    for name in sorted(name for name in odd if name not in known.values()):
         near = difflib.get_close_matches(name.partition("_")[2], known, n=1)
         hint = f"Did you mean {known[near[0]]}?" if near else "`wayfare settings` lists those there are."
         sentences.append(f"{name} is not a setting and has no effect. {hint}")

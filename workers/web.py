@@ -17,13 +17,14 @@ from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
 from gateway.app import routes as gateway_routes
-from gateway.desk import Desk
+from gateway.desk import EMBEDDED, Desk
 from gateway.intake import Intake
 from gateway.keys import Keys
+from gateway.published import Published
 from store.database import Database
 from store.mailbox import Mailbox
 from workers import folder
-from workers.settings import Settings
+from workers.settings import Settings, secrets_in_force
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,9 @@ async def web(
         routes: list[BaseRoute] = [_healthz(db, health)]
         if "gateway" in roles:
             intake = await stack.enter_async_context(Intake(db, on_accepted=awake.set))
-            keys = Keys({"default": folder.api_key(settings)})
-            routes += gateway_routes(Desk(intake, db, keys, settings.public_url))
+            keys = Keys({EMBEDDED: folder.api_key(settings)}, db)
+            desk = Desk(intake, db, keys, Published(db), settings.public_url, secrets_in_force())
+            routes += gateway_routes(desk)
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
             ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None

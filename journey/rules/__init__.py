@@ -1,14 +1,14 @@
 """The rules: what the shape of a file cannot say. One function a rule, and here the one visible list of them.
 
-A rule looks at one thing (a journey, scenarios, a message, an event) with its tree, for the places, and at the context:
-what else is defined. It yields problems; their code is the function's name with dashes.
+A rule looks at one thing (a journey, scenarios, a message, an event, a source) with its tree, for the places, and at
+the context: what else is defined. It yields problems; their code is the function's name with dashes.
 
-To add a rule: write the function in the file of its subject, add it to the list, show it in tests/journey/err/.
-"""
+To add a rule: write the function in the file of its subject, add it to the list, show it in tests/journey/err/."""
 
 from collections.abc import Callable, Iterator
 
 from journey.declared.event import DeclaredEvent
+from journey.declared.source import Source
 from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context
@@ -25,6 +25,7 @@ from journey.rules import (
     populations,
     texts,
     times,
+    upstream,
     values,
     variables,
     wordings,
@@ -94,6 +95,16 @@ EVENT: tuple[Callable[[DeclaredEvent, Tree, Context], Iterator[Problem]], ...] =
     declarations.example_does_not_fit,
 )
 
+SOURCE: tuple[Callable[[Source, Tree, Context], Iterator[Problem]], ...] = (
+    upstream.source_name,
+    upstream.bad_expression,
+    upstream.unknown_event,
+    upstream.event_field_missing,
+    upstream.unknown_customer_field,
+    upstream.about_nobody,
+    upstream.never_reached,
+)
+
 
 POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...] = (
     populations.unknown_moment,
@@ -130,3 +141,8 @@ def check_event(event: DeclaredEvent, tree: Tree, context: Context) -> list[Prob
 def check_population(population: Population, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one population."""
     return [problem for rule in POPULATION for problem in rule(population, tree, context)]
+
+
+def check_source(source: Source, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one upstream system."""
+    return [problem for rule in SOURCE for problem in rule(source, tree, context)]

@@ -7,16 +7,26 @@ Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as 
 from store.tables.columns import UtcDateTime, metadata
 from store.tables.consents import consent
 from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row, purchase
-from store.tables.definitions import company, declared_customer, declared_event, definition, message_text, record_rules
+from store.tables.definitions import (
+    company,
+    declared_customer,
+    declared_event,
+    declared_source,
+    definition,
+    message_text,
+    record_rules,
+)
 from store.tables.events import inbox
 from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
+from store.tables.keys import api_key
 from store.tables.lanes import lane
 from store.tables.messages import message
 from store.tables.organisations import organisation
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "company", "consent", "customer", "customer_alias", "customer_merge",
-    "customer_merge_row", "declared_customer", "declared_event", "definition", "delivery", "inbox", "instance",
-    "lane", "message", "message_text", "metadata", "organisation", "purchase", "record_rules", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "company", "consent", "customer", "customer_alias",
+    "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source", "definition",
+    "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation", "purchase",
+    "record_rules", "timeline",
 ]  # fmt: skip

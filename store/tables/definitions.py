@@ -63,3 +63,12 @@ declared_customer = Table(
     Column("published_at", UtcDateTime, nullable=False),
 )
 """One row at most: the declared attributes and tags of customers, in force."""
+
+declared_source = Table(
+    "declared_source",
+    metadata,
+    Column("source", String(80), primary_key=True),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""The upstream systems in force, each with the table of its messages."""

@@ -162,9 +162,8 @@ def test_what_ships_is_valid_by_its_schema(schema: str, pattern: str) -> None:
 @pytest.mark.parametrize("path", sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.yaml")))
 def test_every_shipped_file_names_its_schema_for_editors(path: str) -> None:
     first = (SHIPPED / path).read_text().splitlines()[0]
-    kind = {"scenarios": "scenarios", "events": "event", "populations": "population"}.get(
-        path.split("/")[0]
-    ) or path.removesuffix(".yaml")
+    kinds = {"scenarios": "scenarios", "events": "event", "populations": "population", "sources": "source"}
+    kind = kinds.get(path.split("/")[0]) or path.removesuffix(".yaml")
     kind = "journey" if kind in JOURNEYS else kind
     up = "../" if "/" in path else ""
     assert first == f"# yaml-language-server: $schema={up}schemas/{kind}.schema.json"

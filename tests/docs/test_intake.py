@@ -10,19 +10,26 @@ from typing import Any
 
 import pytest
 
+from cli.__main__ import run
+from journey.load import check
+from store.migrate import migrate
 from tests.gateway.server import KEY, Answer, Server
+from tests.journey.folders import shipped_files
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/intake.md").read_text(), re.DOTALL | re.MULTILINE)
 COMMANDS = [text for kind, text in BLOCKS if kind == "bash"]
 ANSWERED = [(text, answer) for (kind, text), (next_, answer) in pairwise(BLOCKS) if (kind, next_) == ("bash", "json")]
 PROGRAMS = [text for kind, text in BLOCKS if kind == "python"]
+SOURCES = [text for kind, text in BLOCKS if kind == "yaml"]
+VERBS = [line.removeprefix("$ wayfare ") for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One gateway for the whole page."""
     with Server(tmp_path_factory.mktemp("page")) as running:
+        running.publish(shipped_files())
         yield running
 
 
@@ -73,3 +80,19 @@ def test_the_answers_look_as_the_page_shows(tmp_path: Path, command: str, shown:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_program_of_the_page_runs(server: Server, program: str) -> None:
     exec(compile(program, "docs/intake.md", "exec"), {"URL": f"http://127.0.0.1:{server.port}", "KEY": KEY})
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_of_the_page_is_free_of_mistakes(source: str) -> None:
+    name = source.splitlines()[0].removeprefix("source: ")
+    _, problems = check(shipped_files() | {f"sources/{name}.yaml": source})
+    assert [problem.render() for problem in problems if not problem.warning] == []
+
+
+def test_the_keys_of_the_page_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/wayfare.db"
+    migrate(url)
+    monkeypatch.setenv("WAYFARE_DATABASE_URL", url)
+    assert len(VERBS) == 5
+    for verb in VERBS[:-1]:
+        assert run(shlex.split(verb)) == 0, verb

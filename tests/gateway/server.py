@@ -5,11 +5,11 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, TypeVar
 
 import uvicorn
 
@@ -17,12 +17,17 @@ from gateway.app import alone
 from gateway.bodies import Limits
 from gateway.desk import Desk
 from gateway.intake import Intake
-from gateway.keys import Keys
+from gateway.keys import SCOPES, Keys
+from gateway.published import Published
+from journey.load import load
+from store import api_keys, definitions
+from store.tables import inbox
 from tests.gateway.fakes import UnsteadyDatabase, ids_in, new_database
 from tests.store.makers import rows
 
 KEY = "a-key-for-tests"
 USUAL = Limits()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,18 @@ class Answer:
 class Server:
     """A running gateway with an empty store in `folder`. `rings` counts the doorbell."""
 
-    def __init__(self, folder: Path, limits: Limits = USUAL, *, patience: float = 2.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        limits: Limits = USUAL,
+        *,
+        patience: float = 2.0,
+        secrets: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        embedded: str = "shop",
+    ) -> None:
+        self.embedded = embedded
         self.folder = folder
+        self.secrets = secrets
         self.limits = limits
         self.patience = patience
         self.rings = 0
@@ -74,7 +89,9 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self.db = new_database(self.folder)
         intake = Intake(self.db, self._ring, patience=self.patience)
-        app = alone(Desk(intake, self.db, Keys({"shop": KEY}), limits=self.limits))
+        keys = Keys({self.embedded: KEY}, self.db, fresh=0)
+        published = Published(self.db, fresh=0)
+        app = alone(Desk(intake, self.db, keys, published, secrets=self.secrets, limits=self.limits))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
         self._started.set()
         await self._server.serve(sockets=[self.socket])
@@ -83,13 +100,53 @@ class Server:
     def _ring(self) -> None:
         self.rings += 1
 
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something with the store where the server runs."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
     def ids(self) -> list[str]:
         """The ids of all events in the inbox."""
-        return asyncio.run_coroutine_threadsafe(ids_in(self.db), self._loop).result(10)
+        return self.do(ids_in(self.db))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What a table holds, in the order of its keys."""
-        return asyncio.run_coroutine_threadsafe(rows(self.db, table), self._loop).result(10)
+        return self.do(rows(self.db, table))
+
+    def empty(self) -> None:
+        """Forget every event."""
+
+        async def work() -> None:
+            async with self.db.write() as tx:
+                await tx.execute(inbox.delete())
+
+        self.do(work())
+
+    def publish(self, files: Mapping[str, str]) -> None:
+        """Put a definitions folder into force."""
+
+        async def work() -> None:
+            async with self.db.write() as tx:
+                await definitions.publish(tx, load(files), {})
+
+        self.do(work())
+
+    def add_key(self, source: str, *scopes: str, **more: Any) -> api_keys.Made:
+        """Make a key."""
+
+        async def work() -> api_keys.Made:
+            async with self.db.write() as tx:
+                return await api_keys.add(tx, source, scopes or tuple(SCOPES), **more)
+
+        return self.do(work())
+
+    def revoke(self, key_id: str) -> bool:
+        """Take a key out of force."""
+
+        async def work() -> bool:
+            async with self.db.write() as tx:
+                return await api_keys.revoke(tx, key_id)
+
+        return self.do(work())
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str | None] | None = None
@@ -106,6 +163,10 @@ class Server:
     def post(self, body: bytes, headers: dict[str, str | None] | None = None) -> Answer:
         """Post one event."""
         return self.ask("POST", "/v1/events", body, headers)
+
+    def send(self, path: str, content: Any, headers: dict[str, str | None] | None = None) -> Answer:
+        """Post something as JSON."""
+        return self.ask("POST", path, json.dumps(content).encode(), headers)
 
     def connect(self) -> socket.socket:
         """A bare connection, for requests that no client would send."""

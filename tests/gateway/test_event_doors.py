@@ -12,6 +12,7 @@ import pytest
 from gateway.bodies import Limits
 from tests.gateway.fakes import body
 from tests.gateway.server import KEY, Server, head
+from tests.journey.folders import shipped_files
 
 
 @pytest.fixture
@@ -66,6 +67,30 @@ def test_the_same_id_from_another_source_is_another_event(server: Server) -> Non
         "state": "accepted"
     }
     assert server.ids() == ["e-1", "e-1"]
+
+
+def test_an_event_that_does_not_fit_its_declaration_is_refused_or_put_aside_as_the_declaration_says(
+    server: Server,
+) -> None:
+    """422 with every place, or kept as unmatched; what is not declared is taken as it comes; good ones are
+    untouched."""
+    bad = body("e-1", data={"customer": {"id": "c"}, "order_id": 7, "product": {"sku": "P"}})
+    assert server.post(body("e-0", data={"customer": {"id": "c"}, "order_id": 7})).status == 202
+    declared = shipped_files()["events/purchase.completed.yaml"]
+    server.publish({**shipped_files(), "events/purchase.completed.yaml": declared})
+    answer = server.post(bad)
+    assert (answer.status, answer.json["code"], answer.place) == (422, "does-not-fit", "/data/order_id")
+    assert [problem["place"] for problem in answer.json["more"]] == ["/data/product/name"]
+    batch = json.dumps([json.loads(bad) | {"specversion": "1.0", "source": "s"}]).encode()
+    answer = server.post(batch, {"Content-Type": "application/cloudevents-batch+json"})
+    assert answer.json["events"][0]["state"] == "quarantined"
+    kept = declared.replace("fields:", "on violation: keep\nfields:", 1)
+    server.publish({**shipped_files(), "events/purchase.completed.yaml": kept})
+    answer = server.post(bad)
+    assert (answer.status, answer.json["state"]) == (202, "unmatched")
+    assert "/data/order_id: It is not a text." in answer.json["reason"]
+    assert server.post(body("e-2", type="never.declared", data={"customer": {"id": "c"}})).json["state"] == "accepted"
+    assert server.post(body("e-3")).json["state"] == "accepted"
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer wrong", f"Basic {KEY}", KEY, f"Bearer {KEY}x"])

@@ -21,6 +21,10 @@ steps:
   - send: setup-guide
   - send: verdict
 """
+BEGAN = """event: sound.began
+title: It began
+fields: {order: {fields: {number: text, note: optional text}}}
+"""
 FOREIGN = ("Traceback", "pydantic", "ValueError", "token", "Input should", "INVALID", "NoneType", "expecting")
 VERDICT = "---\nsubject: Your verdict\n---\nYou gave us {{ vars.answer.score }}.\n{{ vars.comment }}\n"
 
@@ -42,11 +46,18 @@ def around(wrong: Path) -> dict[str, str]:
         return {**files, **DECLARED, "sound.yaml": sound, place: text}
     if wrong.stem == "variable-unset":
         return {**files, "messages/verdict.md": VERDICT, wrong.name: text}
+    if wrong.stem == "source-events":
+        files["events/sound.began.yaml"] = BEGAN
     files["sound.yaml"] = SOUND.replace("  - send: verdict\n", "")
     if wrong.suffix == ".md":
         files["sound.yaml"] += f"  - send: {wrong.stem}\n"
         return {**files, f"messages/{wrong.name}": text}
-    places = {"company": "company.yaml", "customer": "customer.yaml", "scenario": f"scenarios/{wrong.name}"}
+    places = {
+        "company": "company.yaml",
+        "customer": "customer.yaml",
+        "scenario": f"scenarios/{wrong.name}",
+        "source": f"sources/{wrong.name}",
+    }
     return {**files, places.get(wrong.stem.split("-")[0], wrong.name): text}
 
 

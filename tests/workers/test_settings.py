@@ -9,7 +9,7 @@ import pytest
 from workers.addresses import WHAT_A_MAIL_SERVER_IS, SmtpServer
 from workers.mistakes import UserMistake
 from workers.preparation import for_a_start
-from workers.settings import DEMO_SPEED, Settings, SettingsError, unknown_settings
+from workers.settings import DEMO_SPEED, Settings, SettingsError, secrets_in_force, unknown_settings
 
 
 def problems(**env: str) -> list[str]:
@@ -176,3 +176,15 @@ def test_a_demonstration_is_fast_unless_told_and_everything_else_is_real_time() 
     assert speed({"WAYFARE_DEMO": "0"}, "1d=10s") == DEMO_SPEED
     with pytest.raises(UserMistake, match="--speed fast: a speed is"):
         speed({}, "fast")
+
+
+def test_secrets_of_upstream_systems_are_read_by_the_names_that_sources_give_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two with a space between them are both in force; their names are no unknown settings."""
+    monkeypatch.setenv("WAYFARE_SECRET_SHOPIFY", "old new")
+    monkeypatch.setenv("WAYFARE_SECRET_EMPTY", "")
+    assert secrets_in_force()["WAYFARE_SECRET_SHOPIFY"] == ("old", "new")
+    assert secrets_in_force()["WAYFARE_SECRET_EMPTY"] == ()
+    assert unknown_settings({"WAYFARE_SECRET_SHOPIFY": "x"}) == []
+    assert len(unknown_settings({"WAYFARE_SECRETS": "x"})) == 1
