@@ -10,7 +10,7 @@ from journey.customer import choose
 from journey.effects import ReadCustomer
 from journey.inputs import Event
 from journey.work import Deliveries, Delivery, Work
-from store import customers, definitions, inbox, instances, record
+from store import calendars, customers, definitions, inbox, instances, record
 from store.database import Database, Tx
 
 BEHIND = timedelta(seconds=1)
@@ -31,14 +31,19 @@ class Records:
 
     @activity.defn(name="read_customer")
     async def read_customer(self, work: dict[str, Any]) -> dict[str, Any]:
-        """Write a turn down, and read the fields of the customer that the journey names."""
+        """Write a turn down, and read the fields of the customer that the journey names, and the local time."""
         job = Work.model_validate(work)
         assert isinstance(job.effect, ReadCustomer)
         async with self._db.write() as tx:
             await record.write(tx, job)
             owner = await instances.owner(tx, job.instance_id)
             known = await customers.known(tx, owner.customer_id)
-        return {"outcome": "done", "value": choose(known, job.effect.fields)}
+            answer: dict[str, Any] = {"outcome": "done", "value": choose(known, job.effect.fields)}
+            if (wanted := job.effect.local) is not None:
+                zone = str(known.get("time_zone") or "")
+                local = await calendars.local_time(tx, zone, wanted.calendars, wanted.at)
+                answer["local"] = local.model_dump(mode="json", exclude_defaults=True)
+        return answer
 
     @activity.defn(name="fetch")
     async def fetch(self, instance_id: str, after: int, accepted_by: str | None = None) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from journey.messages import Message
 from journey.model import Frozen
 from journey.population.model import Population
 from journey.scenarios import Scenarios
+from journey.time.calendar import Calendar
+from journey.time.wall import TimesInForce
 
 
 class Library(Frozen):
-    """The company, its journeys, its message texts and the scenarios, each by name; and what is declared of events and
-    customers. Without any declared event nothing is typed. Populations are for forecasts."""
+    """The company, its journeys, its message texts and the scenarios, each by name; what is declared of events and
+    customers, and the business calendars. Without a declared event nothing is typed. Populations are for forecasts."""
 
     company: Company
     journeys: dict[str, Journey]
@@ -25,3 +27,9 @@ class Library(Frozen):
     customer: DeclaredCustomer | None = None
     populations: dict[str, Population] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+
+    @property
+    def times(self) -> TimesInForce:
+        """What it says about time."""
+        return TimesInForce(self.company.time_zone, self.company.calendar or "", self.calendars)

@@ -13,6 +13,7 @@ from journey.definition import Journey
 from journey.effects import AddNote, Ask, ReadCustomer, Write
 from journey.inputs import EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.state import State
+from journey.time.wall import LocalTime, TimesInForce
 from journey.turn import Turn
 
 
@@ -42,6 +43,10 @@ Answers = Callable[[Ask, timedelta], Answer]
 def always(ask: Ask, asked: timedelta) -> Answer:
     """A world in which everything goes well, at once."""
     return Answer()
+
+
+NO_TIMES = TimesInForce()
+"""A company without a zone and without calendars."""
 
 
 class Witness(Protocol):
@@ -74,6 +79,7 @@ class _Pending:
     ask: Ask
     answer: Answer
     kept: Any
+    local: LocalTime | None = None
 
 
 class Life:
@@ -81,13 +87,20 @@ class Life:
     ``attributes``; it changes as the journey and its events say."""
 
     def __init__(
-        self, journey: Journey, record: dict[str, Any], entry: Entry, witness: Witness, answers: Answers = always
+        self,
+        journey: Journey,
+        record: dict[str, Any],
+        entry: Entry,
+        witness: Witness,
+        answers: Answers = always,
+        times: TimesInForce = NO_TIMES,
     ) -> None:
         self.journey = journey
         self.record = record
         self.began = entry.event.at
         self._witness = witness
         self._answers = answers
+        self._times = times
         self._pending: _Pending | None = None
         self.state: State
         witness.came(self.began, journey.start.on)
@@ -141,7 +154,9 @@ class Life:
         now = self.state.now
         if isinstance(ask, ReadCustomer):
             value = customer.choose(customer.facts(self.record), ask.fields)
-            return _Pending(now, ask, Answer("done", value), None)
+            zone = str(self.record.get("time_zone") or "")
+            local = self._times.of(zone, ask.local.calendars, ask.local.at) if ask.local else None
+            return _Pending(now, ask, Answer("done", value), None, local)
         answer = _in_time(ask, now, self._answers(ask, now - self.began))
         return _Pending(now + answer.after, ask, answer, self._witness.asked(self, ask))
 
@@ -150,7 +165,7 @@ class Life:
         ask, answer = pending.ask, pending.answer
         if not isinstance(ask, ReadCustomer):
             self._witness.went(pending.at, ask, answer, pending.kept)
-        done = EffectDone(effect=ask.id, outcome=answer.outcome, value=answer.value, at=pending.at)
+        done = EffectDone(effect=ask.id, outcome=answer.outcome, value=answer.value, local=pending.local, at=pending.at)
         return machine.advance(self.journey, self.state, done)
 
     def _write(self, write: Write) -> None:

@@ -1,12 +1,14 @@
 """The one door from text to definitions: every file of a definitions folder in, a Library or every mistake out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from journey import rules, yaml_tree
 from journey.company import Company
+from journey.declared import special_days
+from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
@@ -44,6 +46,10 @@ class _Folder:
     populations: dict[str, tuple[Population, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     sources: dict[str, tuple[Source, Tree]] = field(default_factory=dict)
+    calendars: dict[str, tuple[DeclaredCalendar, Tree]] = field(default_factory=dict)
+    ical: dict[str, str] = field(default_factory=dict)
+    company_tree: Tree | None = None
+    broken_calendars: set[str] = field(default_factory=set)
     broken_journeys: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -78,10 +84,12 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
         askings=Askings(texts),
+        calendars=frozenset(folder.calendars) | folder.broken_calendars,
+        ical=folder.ical,
     )
     folder.messages, problems = _composed(texts, context)
     folder.problems += problems
-    _check_meaning(folder, texts, context)
+    folder.problems += _meaning(folder, texts, context)
     problems = sorted(set(folder.problems))
     if folder.company is None or any(not problem.warning for problem in problems):
         return None, problems
@@ -94,6 +102,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         customer=folder.customer,
         populations={name: population for name, (population, _) in folder.populations.items()},
         sources={name: source for name, (source, _) in folder.sources.items()},
+        calendars={name: special_days.resolved(one, folder.ical) for name, (one, _) in folder.calendars.items()},
     )
     return library, problems
 
@@ -107,20 +116,23 @@ def _composed(texts: Texts, context: Context) -> tuple[dict[str, Message], list[
     return messages, [*problems, *more]
 
 
-def _check_meaning(folder: _Folder, texts: Texts, context: Context) -> None:
-    for journey, tree in folder.journeys.values():
-        folder.problems += rules.check_journey(journey, tree, context)
-    for scenarios, tree in folder.scenarios.values():
-        folder.problems += rules.check_scenarios(scenarios, tree, context)
+def _meaning(folder: _Folder, texts: Texts, context: Context) -> Iterator[Problem]:
+    """Every problem of meaning, in what can be read."""
+    company = {"": (folder.company, folder.company_tree)} if folder.company is not None else {}
+    kinds: tuple[tuple[Callable[[Any, Any, Context], list[Problem]], Mapping[str, tuple[Any, Any]]], ...] = (
+        (rules.check_company, company),
+        (rules.check_calendar, folder.calendars),
+        (rules.check_journey, folder.journeys),
+        (rules.check_scenarios, folder.scenarios),
+        (rules.check_event, folder.events),
+        (rules.check_population, folder.populations),
+        (rules.check_source, folder.sources),
+    )
+    for check_one, found in kinds:
+        for one, tree in found.values():
+            yield from check_one(one, tree, context)
     for name, message in context.texts.items():
-        file = texts.wordings[name][""].piece.file
-        folder.problems += rules.check_message(message, file, context)
-    for event, tree in folder.events.values():
-        folder.problems += rules.check_event(event, tree, context)
-    for population, tree in folder.populations.values():
-        folder.problems += rules.check_population(population, tree, context)
-    for source, tree in folder.sources.values():
-        folder.problems += rules.check_source(source, tree, context)
+        yield from rules.check_message(message, texts.wordings[name][""].piece.file, context)
 
 
 def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
@@ -143,7 +155,7 @@ def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
 
 
 def _read_company(folder: _Folder, path: str, text: str, shown: str) -> None:
-    _, folder.company = _yaml(folder, Company, text, shown)
+    folder.company_tree, folder.company = _yaml(folder, Company, text, shown)
 
 
 def _read_customer(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -164,6 +176,18 @@ def _read_source(folder: _Folder, path: str, text: str, shown: str) -> None:
     tree, source = _yaml(folder, Source, text, shown)
     if source is not None:
         folder.sources[source.source] = (source, tree)
+
+
+def _read_calendar(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, calendar = _yaml(folder, DeclaredCalendar, text, shown)
+    if calendar is None:
+        folder.broken_calendars.add(path.removeprefix("calendars/").rsplit(".", 1)[0])
+    else:
+        folder.calendars[calendar.calendar] = (calendar, tree)
+
+
+def _read_ical(folder: _Folder, path: str, text: str, shown: str) -> None:
+    folder.ical[path.removeprefix("calendars/")] = text
 
 
 def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -210,6 +234,8 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "messages/*.mjml": _read_message,
     "events/*.yaml": _read_event,
     "sources/*.yaml": _read_source,
+    "calendars/*.yaml": _read_calendar,
+    "calendars/*.ics": _read_ical,
     "scenarios/*.yaml": _read_scenarios,
     "populations/*.yaml": _read_population,
 }

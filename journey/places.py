@@ -32,6 +32,10 @@ class Context:
     customer: DeclaredCustomer | None = None
     askings: Askings | None = None
     """What the texts of ``messages/`` ask for."""
+    calendars: frozenset[str] = frozenset()
+    """The names of the business calendars."""
+    ical: Mapping[str, str] = field(default_factory=dict)
+    """The iCal files beside the calendars, by name."""
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
     """What rules have worked out of a journey, by its name, so that others need not do it again."""
 

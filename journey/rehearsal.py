@@ -16,6 +16,7 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.life import Coming
 from journey.scenarios import Scenario
+from journey.time.wall import TimesInForce
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -49,15 +50,16 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
 
 def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
     """Run one scenario of a journey, with its texts written."""
-    seen = trace(library.journeys[name], scenario)
+    seen = trace(library.journeys[name], scenario, library.times)
     return simulator.Trace([_written(library, name, line) for line in seen.lines], seen.state, seen.ways)
 
 
-def trace(journey: Journey, scenario: Scenario) -> simulator.Trace:
+def trace(journey: Journey, scenario: Scenario, times: TimesInForce) -> simulator.Trace:
     """Run one scenario of a journey; its texts are not written."""
     events = [Coming(durations.parse(event.after), event.type, event.data, event.customer) for event in scenario.events]
     world = World(scenario.given)
-    return simulator.simulate(journey, BEGAN, scenario.start, record_of(scenario.customer), events, world)
+    record = record_of(scenario.customer)
+    return simulator.simulate(journey, BEGAN, scenario.start, record, events, world, times)
 
 
 def rehearse(library: Library, name: str, scenario: Scenario) -> Result:

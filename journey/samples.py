@@ -46,7 +46,7 @@ def moments(library: Library) -> Iterator[tuple[str, Sample]]:
     for scenarios in library.scenarios.values():
         journey = library.journeys[scenarios.journey]
         for scenario in scenarios.scenarios:
-            for line in rehearsal.trace(journey, scenario).lines:
+            for line in rehearsal.trace(journey, scenario, library.times).lines:
                 if line.kind == "send" and line.facts is not None:
                     facts = {**line.facts, **_frame(library, journey.journey)}
                     yield line.name, Sample(facts, journey.journey, scenario.name)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from journey.company import Company
+from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
@@ -23,6 +24,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "customer": DeclaredCustomer,
     "population": Population,
     "source": Source,
+    "calendar": DeclaredCalendar,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

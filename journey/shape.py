@@ -101,11 +101,11 @@ def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Probl
         return Problem(tree.place(path, key=True), f'"{key}" is missing here.', "missing-key", _describe(owner, key))
     if kind == "union_tag_not_found":
         return _no_kind(tree, path)
-    if error["loc"][-1:] == ("[key]",):
+    if error["loc"][-1:] == ("[key]",) and kind != "value_error":
         message = f'"{path[-1]}" cannot be the name of anything here.'
         return Problem(tree.place(path, key=True), message, "shape", _PATTERNS.get(error["ctx"].get("pattern"), ""))
     if kind == "value_error":
-        return _said(tree, path, error["ctx"]["error"])
+        return _said(tree, path, error["ctx"]["error"], at_key=error["loc"][-1:] == ("[key]",))
     return _misfit(tree, path, error, _expected(holder, path))
 
 
@@ -130,11 +130,11 @@ def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Pro
     return Problem(place, _KINDS.get(kind, f"{error['msg']}."), "shape", expected)
 
 
-def _said(tree: Tree, path: Path, error: Exception) -> Problem:
+def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:
     """A mistake that one of our own validators found."""
     text = str(error)
     whole = (*path, *error.path) if isinstance(error, Mistake) else path
-    key = isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str)
+    key = at_key or (isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str))
     hint = error.hint if isinstance(error, Mistake) else ""
     return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", "shape", hint)
 

@@ -14,8 +14,9 @@ from journey import customer
 from journey.definition import Journey
 from journey.effects import AddNote, Ask, NotifyTeam, SendMessage, Write
 from journey.inputs import Entry, Event
-from journey.life import Answer, Answers, Coming, Life, always
+from journey.life import NO_TIMES, Answer, Answers, Coming, Life, always
 from journey.state import State
+from journey.time.wall import TimesInForce
 from journey.turn import Decision, Turn, Way
 
 
@@ -51,13 +52,14 @@ def simulate(
     record: dict[str, Any],
     events: Sequence[Coming] = (),
     answers: Answers = always,
+    times: TimesInForce = NO_TIMES,
 ) -> Trace:
     """Run one instance to its end, or until nothing more can happen. ``record`` is the customer's record as
     ``journey.customer.facts`` reads it; it is not changed."""
     copy = {**record, "attributes": dict(record.get("attributes") or {})}
     entry = Entry(event=Event(type=journey.start.on, data=start, at=began), who=str(record.get("id") or ""))
     diary = Diary(began)
-    life = Life(journey, copy, entry, diary, answers)
+    life = Life(journey, copy, entry, diary, answers, times)
     queue = [(began + event.after, number, event) for number, event in enumerate(events)]
     heapq.heapify(queue)
     while life.state.ended is None and (queue or life.due is not None):

@@ -5,7 +5,7 @@ from pathlib import Path
 from journey.problems import Place, Problem
 
 MAX_FILES = 5_000
-KINDS = (".yaml", ".yml", ".md", ".html", ".mjml")
+KINDS = (".yaml", ".yml", ".md", ".html", ".mjml", ".ics")
 
 
 def read_folder(folder: Path) -> tuple[dict[str, str], list[Problem]]:

@@ -13,7 +13,7 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.record.rules import rules_of
-from store import rules
+from store import calendars, rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
@@ -48,6 +48,7 @@ async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[
     await _texts(tx, library)
     await _declarations(tx, library)
     await rules.publish(tx, rules_of(library))
+    await calendars.publish(tx, library.calendars)
     return changed
 
 

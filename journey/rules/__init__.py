@@ -7,6 +7,8 @@ To add a rule: write the function in the file of its subject, add it to the list
 
 from collections.abc import Callable, Iterator
 
+from journey.company import Company
+from journey.declared.calendar import DeclaredCalendar
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
 from journey.definition import Journey
@@ -15,6 +17,7 @@ from journey.places import Context
 from journey.population.model import Population
 from journey.problems import Problem
 from journey.rules import (
+    calendars,
     conditions,
     declarations,
     expressions,
@@ -46,6 +49,7 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     paths.closing_waits,
     times.long_wait,
     times.zero_wait,
+    calendars.unknown_calendar,
     expressions.bad_expression,
     expressions.not_a_condition,
     expressions.name_not_here,
@@ -105,6 +109,15 @@ SOURCE: tuple[Callable[[Source, Tree, Context], Iterator[Problem]], ...] = (
     upstream.never_reached,
 )
 
+CALENDAR: tuple[Callable[[DeclaredCalendar, Tree, Context], Iterator[Problem]], ...] = (
+    calendars.calendar_name,
+    calendars.unknown_country,
+    calendars.unknown_ical_file,
+    calendars.day_that_changes_nothing,
+)
+
+COMPANY: tuple[Callable[[Company, Tree, Context], Iterator[Problem]], ...] = (calendars.unknown_calendar_of_company,)
+
 
 POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...] = (
     populations.unknown_moment,
@@ -116,6 +129,16 @@ POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...]
 def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one journey."""
     return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
+
+
+def check_calendar(calendar: DeclaredCalendar, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one business calendar."""
+    return [problem for rule in CALENDAR for problem in rule(calendar, tree, context)]
+
+
+def check_company(company: Company, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in the company's file."""
+    return [problem for rule in COMPANY for problem in rule(company, tree, context)]
 
 
 def check_scenarios(scenarios: Scenarios, tree: Tree, context: Context) -> list[Problem]:

@@ -5,6 +5,7 @@ began, and has run so many times faster since. Local times, dates, windows and c
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,21 @@ class LocalTime(Frozen):
 
 FIRST, LAST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 """A clock that runs fast enough comes to the end of all dates; it stays there."""
+
+
+@dataclass(frozen=True)
+class TimesInForce:
+    """What is published about time: the company's zone, the name of its calendar, and the calendars."""
+
+    zone: str = ""
+    calendar: str = ""
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def of(self, customer: str, names: tuple[str, ...], at: datetime) -> LocalTime:
+        """The answer for a customer with this zone. A calendar that is not there is replaced by the company's."""
+        found = {name: self.calendars.get(name) or self.calendars.get(self.calendar) for name in names}
+        calendars = {name: calendar.around(at) for name, calendar in found.items() if calendar is not None}
+        return LocalTime(customer=customer, company=self.zone, calendars=calendars)
 
 
 class Pace:

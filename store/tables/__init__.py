@@ -8,6 +8,7 @@ from store.tables.columns import UtcDateTime, metadata
 from store.tables.consents import consent
 from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row, purchase
 from store.tables.definitions import (
+    calendar,
     company,
     declared_customer,
     declared_event,
@@ -25,8 +26,8 @@ from store.tables.organisations import organisation
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "company", "consent", "customer", "customer_alias",
-    "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source", "definition",
-    "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation", "purchase",
-    "record_rules", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "calendar", "company", "consent", "customer",
+    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event",
+    "declared_source", "definition", "delivery", "inbox", "instance", "lane", "message", "message_text",
+    "metadata", "organisation", "purchase", "record_rules", "timeline",
 ]  # fmt: skip

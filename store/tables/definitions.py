@@ -46,6 +46,18 @@ company = Table(
 )
 """One row: the company, its sender and its teams, in force."""
 
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("version", String(12), primary_key=True),
+    Column("content", json_column(), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""Business calendars with their dates, every version; those in force are active. Live: what is counted later counts in
+the calendar of then."""
+
 declared_event = Table(
     "declared_event",
     metadata,

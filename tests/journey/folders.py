@@ -67,7 +67,7 @@ def journey(steps: str, head: str = "") -> Journey:
 
 def shipped_files() -> dict[str, str]:
     """The shipped definitions: paths inside the folder to texts."""
-    found = sorted(path for path in DEFINITIONS.rglob("*") if path.suffix in (".yaml", ".md", ".html", ".mjml"))
+    found = sorted(path for path in DEFINITIONS.rglob("*") if path.suffix in (".yaml", ".md", ".html", ".mjml", ".ics"))
     return {path.relative_to(DEFINITIONS).as_posix(): path.read_text() for path in found}
 
 

@@ -26,6 +26,7 @@ title: It began
 fields: {order: {fields: {number: text, note: optional text}}}
 """
 FOREIGN = ("Traceback", "pydantic", "ValueError", "token", "Input should", "INVALID", "NoneType", "expecting")
+ICS = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260301T100000Z\nEND:VEVENT\nEND:VCALENDAR\n"
 VERDICT = "---\nsubject: Your verdict\n---\nYou gave us {{ vars.answer.score }}.\n{{ vars.comment }}\n"
 
 
@@ -52,7 +53,10 @@ def around(wrong: Path) -> dict[str, str]:
     if wrong.suffix == ".md":
         files["sound.yaml"] += f"  - send: {wrong.stem}\n"
         return {**files, f"messages/{wrong.name}": text}
+    if wrong.stem.startswith("calendar-"):
+        files |= {"calendars/works.ics": ICS, "calendars/broken.ics": "no calendar"}
     places = {
+        "calendar": f"calendars/{wrong.name}",
         "company": "company.yaml",
         "customer": "customer.yaml",
         "scenario": f"scenarios/{wrong.name}",
