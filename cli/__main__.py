@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli.check import check
+from cli.diff import diff
 from cli.draw import draw
 from cli.events import events
 from cli.feed import feed
@@ -36,6 +37,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "preview": preview,
     "draw": draw,
     "fmt": fmt,
+    "diff": diff,
     "events": events,
     "schema": schema,
     "settings": settings,

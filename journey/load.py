@@ -107,6 +107,16 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     return library, problems
 
 
+def journeys(files: Mapping[str, str]) -> tuple[dict[str, Journey], list[Problem]]:
+    """The journeys of a folder that can be read, whatever else is wrong, by name; and the mistakes in the others."""
+    folder = _Folder()
+    for path in sorted(files):
+        if "/" not in path and path not in READERS:
+            _read(folder, path, files[path], path)
+    mistakes = [problem for problem in folder.problems if not problem.warning]
+    return {name: journey for name, (journey, _) in folder.journeys.items()}, mistakes
+
+
 def _composed(texts: Texts, context: Context) -> tuple[dict[str, Message], list[Problem]]:
     """The messages, and every problem of their files; none is put together before all the files are in order."""
     problems = [*texts.problems, *rules.check_texts(texts, context)]
