@@ -14,6 +14,7 @@ from cli.draw import draw
 from cli.events import events
 from cli.feed import feed
 from cli.fmt import fmt
+from cli.inbox import inbox
 from cli.keys import keys
 from cli.mailbox import mailbox
 from cli.migrate import migrate
@@ -42,6 +43,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "schema": schema,
     "settings": settings,
     "keys": keys,
+    "inbox": inbox,
     "serve": serve,
     "mailbox": mailbox,
     "feed": feed,

@@ -56,6 +56,7 @@ FIELDS: dict[str, Callable[[object], Fault | None]] = {
     "organisation": _organisation_fault,
     "consent": _consent_fault,
     "phone": lambda value: line_fault(value, characters=64),
+    "order_id": lambda value: line_fault(value, octets=255),
     "anonymous_id": lambda value: line_fault(value, octets=255),
     "locale": lambda value: line_fault(value, characters=35),
     "time_zone": time_zone_fault,
@@ -79,7 +80,7 @@ def _problems(data: dict[str, Any]) -> Iterator[Problem]:
         return
     faults = [(name, fault_of(customer[name])) for name, fault_of in FIELDS.items() if customer.get(name) is not None]
     yield from (Problem(f"{PLACE}/{name}", *fault) for name, fault in faults if fault)
-    if all(customer.get(key) is None for key in identity.KEYS.values()):
-        yield Problem(PLACE, "It has no id, email, phone or anonymous_id.", "Send at least one of them.")
-    elif not any(fault for _, fault in faults) and not identity.names(customer):
+    if all(customer.get(key) is None for key in (*identity.KEYS.values(), "order_id")):
+        yield Problem(PLACE, "It has no id, email, phone, anonymous_id or order_id.", "Send at least one of them.")
+    elif not any(fault for _, fault in faults) and not identity.names(customer) and customer.get("order_id") is None:
         yield Problem(f"{PLACE}/phone", "This is not a phone number.", "Send it with its country: +49 30 123456.")

@@ -83,7 +83,7 @@ def read_batch(body: bytes, source: str, fitting: Callable[[NewEvent], NewEvent]
     document = strict_json.Document(body, most_made=MOST_MADE_IN_BATCH)
     if not isinstance(document.top, list):
         raise Malformed("body", "A batch is a list of events.", "Send [{...}, {...}].")
-    return each_of(document, document.top, source, lambda part: fitting(_structured(part)))
+    return each_of(document, document.top, source, lambda part: fitting(structured(part)))
 
 
 def each_of(
@@ -105,7 +105,8 @@ def each_of(
     return events
 
 
-def _structured(whole: dict[str, Any]) -> NewEvent:
+def structured(whole: dict[str, Any]) -> NewEvent:
+    """One structured event, or `Malformed` or `UnclearCustomer`."""
     attributes = dict(whole)
     return checked(attributes, _take_data(attributes), "/")
 

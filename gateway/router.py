@@ -8,6 +8,7 @@ that fails is rung again by the sweeper.
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ from journey.inputs import Entry, Event
 from journey.record.rules import Rules, named
 from journey.routing import Refusal, Wish, may_begin, wishes
 from journey.work import Launch
-from store import changes, customers, definitions, inbox, instances, learning, rules, timeline
+from store import changes, customers, definitions, inbox, instances, learning, parking, rules, timeline
 from store.database import Database, Tx, passing
 from store.sql import one_at_a_time
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 ROUTING = 7_310_002
 BATCH = 50
 POLL_SECONDS = 0.5
+TEND_SECONDS = 30.0
 
 
 class Router:
@@ -48,10 +50,14 @@ class Router:
 
     async def run(self) -> None:
         """Route for ever. A store that is away is waited for."""
+        tended = float("-inf")
         while True:
             self._awake.clear()
             try:
                 count = await self.route_some()
+                if count == 0 and time.monotonic() > tended + TEND_SECONDS:
+                    await self.tend()
+                    tended = time.monotonic()
             except (DBAPIError, PoolTimeout) as error:
                 log.warning("the store is away: %s", getattr(error, "orig", error))
                 await asyncio.sleep(1)
@@ -77,7 +83,7 @@ class Router:
                 await one_at_a_time(tx, ROUTING)
                 if not await inbox.still_new(tx, row["event_pk"]):
                     return
-                routed = await self._decide(tx, row)
+                routed = await self._known(tx, row)
         except DBAPIError as error:
             if passing(error):
                 raise
@@ -86,6 +92,26 @@ class Router:
             await self._failed(row, error)
         else:
             self._bells.put(routed)
+
+    async def _known(self, tx: Tx, row: dict[str, Any]) -> Routed:
+        """Decide; an event of somebody whom nobody knows yet waits instead."""
+        found = await parking.known(tx, row["data"]["customer"])
+        if isinstance(found, tuple):
+            await parking.park(tx, row["event_pk"], row["accepted_at"], found)
+            return Routed()
+        routed = await self._decide(tx, {**row, "data": {**row["data"], "customer": found}})
+        if await parking.release(tx, row):
+            self._awake.set()
+        return routed
+
+    async def tend(self) -> None:
+        """Look after the events that wait for somebody to become known."""
+        async with self._db.write() as tx:
+            freed, late = await parking.tend(tx)
+        if freed:
+            self._awake.set()
+        if late:
+            log.warning("%d event(s) waited too long for somebody to become known, and are in quarantine", late)
 
     async def _failed(self, row: dict[str, Any], error: BaseException) -> None:
         log.error("event %s could not be routed", row["event_pk"], exc_info=error)

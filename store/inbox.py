@@ -140,13 +140,6 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-async def again(tx: Tx, event_pk: int) -> bool:
-    """Let a quarantined or unmatched event be routed once more; False if it is neither."""
-    kept = (inbox.c.event_pk == event_pk) & inbox.c.state.in_(("quarantined", "unmatched"))
-    values = {"state": "new", "attempts": 0, "next_try_at": None}
-    return (await tx.execute(update(inbox).where(kept).values(**values))).rowcount == 1
-
-
 async def last_of(tx: Tx, customer_id: str, kind: str) -> dict[str, Any] | None:
     """What a customer's newest event of a type said, without its customer; None if there is none."""
     mine = (inbox.c.customer_id == customer_id) & (inbox.c.type == kind)
@@ -159,6 +152,53 @@ async def after(tx: Tx, event_pk: int, limit: int) -> list[dict[str, Any]]:
     """Accepted events in the order of acceptance, those after a number; 0 is before the first."""
     query = select(inbox).where(inbox.c.event_pk > event_pk).order_by(inbox.c.event_pk).limit(limit)
     return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def whole(tx: Tx, event_pk: int) -> dict[str, Any]:
+    """One event with all that is kept of it, locked."""
+    query = select(inbox).where(inbox.c.event_pk == event_pk).with_for_update()
+    return dict((await tx.execute(query)).mappings().one())
+
+
+async def put_aside(tx: Tx, event_pk: int, state: str, reason: str) -> None:
+    """Say where an event is that nobody will route, and why."""
+    values = {"state": state, "result": {"reason": _storable(reason)}}
+    await tx.execute(update(inbox).where(inbox.c.event_pk == event_pk).values(**values))
+
+
+async def renew(tx: Tx, event_pk: int, event: NewEvent) -> None:
+    """Let an event be routed as it is read now; what its sender wrote stays as it was."""
+    values = {
+        "type": event.type,
+        "data": event.data,
+        "occurred_at": event.occurred_at,
+        "state": "new",
+        "attempts": 0,
+        "next_try_at": None,
+        "result": None,
+    }
+    await tx.execute(update(inbox).where(inbox.c.event_pk == event_pk).values(**values))
+
+
+async def found(
+    tx: Tx,
+    limit: int,
+    *,
+    state: str = "",
+    source: str = "",
+    kind: str = "",
+    receipts: Sequence[str] = (),
+    after: int = 0,
+) -> list[dict[str, Any]]:
+    """Events by state, source, type or receipt, in the order of acceptance; ``after`` is the ``event_pk`` of the last
+    one seen."""
+    query = select(inbox).where(inbox.c.event_pk > after)
+    for column, value in ((inbox.c.state, state), (inbox.c.source, source), (inbox.c.type, kind)):
+        if value:
+            query = query.where(column == value)
+    if receipts:
+        query = query.where(inbox.c.receipt.in_(receipts))
+    return [dict(row) for row in (await tx.execute(query.order_by(inbox.c.event_pk).limit(limit))).mappings()]
 
 
 async def counts(tx: Tx) -> dict[str, int]:

@@ -12,8 +12,8 @@ from journey.problems import Problem, did_you_mean
 from journey.rules import expressions
 from journey.yaml_tree import Path, Tree
 
-WHO = tuple(identity.KEYS.values())
-"""One of these has to be said of a customer."""
+WHO = (*identity.KEYS.values(), "order_id")
+"""One of these has to be said of a customer; ``order_id``: it is whoever bought that order."""
 CUSTOMER = (*WHO, "name", "locale", "time_zone", "attributes")
 
 

@@ -17,7 +17,7 @@ from store.tables.definitions import (
     message_text,
     record_rules,
 )
-from store.tables.events import inbox
+from store.tables.events import inbox, parked
 from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
 from store.tables.keys import api_key
 from store.tables.lanes import lane
@@ -26,8 +26,8 @@ from store.tables.organisations import organisation
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "calendar", "company", "consent", "customer",
-    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event",
-    "declared_source", "definition", "delivery", "inbox", "instance", "lane", "message", "message_text",
-    "metadata", "organisation", "purchase", "record_rules", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "calendar", "company", "consent", "customer", "customer_alias",
+    "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source", "definition",
+    "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation", "parked",
+    "purchase", "record_rules", "timeline",
 ]  # fmt: skip

@@ -86,5 +86,6 @@ purchase = Table(
     Column("currency", String(16)),
     Column("state", String(12), nullable=False),
     Column("purchased_at", UtcDateTime, nullable=False),
+    Index("ix_purchase_by_order", "order_id"),
 )
 """Purchase history. States: completed, refunded."""

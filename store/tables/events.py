@@ -1,6 +1,6 @@
 """What upstream systems say."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from store.tables.columns import UtcDateTime, json_column, metadata, serial
 
@@ -26,4 +26,16 @@ inbox = Table(
     Index("ix_inbox_waiting", "state", "event_pk"),
     Index("ix_inbox_customer", "customer_id", "event_pk"),
 )
-"""Every accepted event, for ever. States: new, routed, unmatched, quarantined."""
+"""Every accepted event, for ever. States: new, routed, unmatched, parked, quarantined."""
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("event_pk", ForeignKey("inbox.event_pk"), primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("value", String(320), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Index("ix_parked_name", "kind", "value"),
+    Index("ix_parked_until", "until"),
+)
+"""Events that wait until somebody is known by a name: kind ``anonymous`` or ``order``."""

@@ -23,6 +23,8 @@ ANSWERED = [(text, answer) for (kind, text), (next_, answer) in pairwise(BLOCKS)
 PROGRAMS = [text for kind, text in BLOCKS if kind == "python"]
 SOURCES = [text for kind, text in BLOCKS if kind == "yaml"]
 VERBS = [line.removeprefix("$ wayfare ") for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
+NAMED = ("<receipt>", "revoke")
+"""In verbs that need something which is not there on a fresh store."""
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +91,10 @@ def test_every_source_of_the_page_is_free_of_mistakes(source: str) -> None:
     assert [problem.render() for problem in problems if not problem.warning] == []
 
 
-def test_the_keys_of_the_page_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_verbs_of_the_page_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/wayfare.db"
     migrate(url)
     monkeypatch.setenv("WAYFARE_DATABASE_URL", url)
-    assert len(VERBS) == 5
-    for verb in VERBS[:-1]:
-        assert run(shlex.split(verb)) == 0, verb
+    for verb in VERBS:
+        if not any(word in verb for word in NAMED):
+            assert run(shlex.split(verb)) == 0, verb

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
+from gateway import redrive
+from gateway.published import InForce
 from gateway.router import Router
 from journey.inputs import Entry, Event
 from store import identity, inbox, instances
@@ -333,7 +335,7 @@ async def test_a_quarantined_event_can_be_driven_again_when_the_fault_is_mended(
     monkeypatch.undo()
     event_pk = (await the_row(house.db, "inbox", state="quarantined"))["event_pk"]
     async with house.db.write() as tx:
-        assert await inbox.again(tx, event_pk)
+        assert await redrive.again(tx, event_pk, InForce()) == ""
     await house.route()
 
     assert (await the_row(house.db, "inbox"))["state"] == "routed"
@@ -344,7 +346,7 @@ async def test_an_unmatched_event_can_be_driven_again_when_its_journey_is_there(
     assert (await house.post())["state"] == "unmatched"
     await publish(house.db, a_journey())
     async with house.db.write() as tx:
-        await inbox.again(tx, (await the_row(house.db, "inbox"))["event_pk"])
+        await redrive.again(tx, (await the_row(house.db, "inbox"))["event_pk"], InForce())
     await house.route()
 
     assert (await the_row(house.db, "inbox"))["state"] == "routed"

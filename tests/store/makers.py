@@ -35,7 +35,8 @@ def new_event(
     """An event as the door hands it to the inbox; about Grete, who buys a lamp, unless said otherwise."""
     bought = {"order_id": "o-1", "product": LAMP, "amount": "49.00", "currency": "EUR"}
     known = {"customer": customer or GRETE, **(bought if kind == "purchase.completed" else {}), **data}
-    envelope = json.dumps({"source": source, "id": event_id, "type": kind, "data": known}, sort_keys=True)
+    said = {"specversion": "1.0", "source": source, "id": event_id, "type": kind, "data": known}
+    envelope = json.dumps(said, sort_keys=True)
     digest = hashlib.sha256(envelope.encode()).hexdigest()
     return NewEvent(source, event_id, kind, occurred_at, known, envelope, digest)
 

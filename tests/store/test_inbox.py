@@ -43,7 +43,7 @@ async def test_a_new_event_is_kept_whole(db: Database) -> None:
 
     row = await the_row(db, "inbox")
     assert kept.state == "accepted" and kept.receipt == row["receipt"]
-    said = {name: value for name, value in vars(event).items() if name != "unfit"}
+    said = {name: value for name, value in vars(event).items() if name != "reason"}
     assert {name: row[name] for name in said} == said
     assert (row["state"], row["attempts"], row["result"], row["customer_id"]) == ("new", 0, None, None)
     assert now() - row["accepted_at"] < timedelta(minutes=1)
@@ -203,17 +203,6 @@ async def test_whatever_the_reason_says_it_is_kept(db: Database, reason: str) ->
     await fail(db, (await the_row(db, "inbox"))["event_pk"], reason)
 
     assert (await the_row(db, "inbox"))["result"]["reason"][:5] == reason[:5]
-
-
-@pytest.mark.parametrize(("state", "goes"), [("quarantined", True), ("unmatched", True), ("routed", False)])
-async def test_what_was_set_aside_can_be_driven_again(db: Database, state: str, goes: bool) -> None:
-    await accept(db, new_event())
-    event_pk = (await the_row(db, "inbox"))["event_pk"]
-    await settle(db, event_pk, state, {"reason": "because"})
-    async with db.write() as tx:
-        assert await inbox.again(tx, event_pk) is goes
-
-    assert await waiting(db) == (["e-1"] if goes else [])
 
 
 async def test_events_are_counted_and_listed_with_their_customer(db: Database) -> None:
