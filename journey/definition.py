@@ -41,7 +41,10 @@ class Start(Frozen):
         if value not in ("never", "always"):
             word, _, rest = value.partition(" ")
             if word != "after":
-                raise ValueError(f'"{value}" is not a rule for starting again; write never, always or after 90 days')
+                raise Mistake(
+                    f'"{value}" is not a rule for starting again; write never, always or after 90 days',
+                    rule="bad-again",
+                )
             durations.parse(rest)
         return value
 
@@ -73,7 +76,11 @@ class DeclaredVariable(DeclaredField):
     @model_validator(mode="after")
     def _default_fits(self) -> "DeclaredVariable":
         for violation in check_value(self, self.default) if self.default is not None else ():
-            raise Mistake(f"the default does not fit: {violation.what} {violation.remedy}".rstrip("."), "default")
+            raise Mistake(
+                f"the default does not fit: {violation.what} {violation.remedy}".rstrip("."),
+                "default",
+                rule="bad-default",
+            )
         return self
 
 

@@ -7,6 +7,8 @@ import re
 from datetime import timedelta
 from functools import lru_cache
 
+from journey.model import Mistake
+
 MAX = timedelta(days=3660)
 
 _UNITS = {
@@ -36,13 +38,18 @@ def parse(text: str) -> timedelta:
         word = part.group(2).lower()
         unit = _UNITS.get(word) or _UNITS.get(word.removesuffix("s"))
         if unit is None:
-            raise ValueError(f'"{part.group(2)}" is not a unit of time; use seconds, minutes, hours, days or weeks')
+            raise Mistake(
+                f'"{part.group(2)}" is not a unit of time; use seconds, minutes, hours, days or weeks',
+                rule="bad-duration",
+            )
         seconds += float(part.group(1)) * unit
         position = part.end()
     if not text.strip() or position != len(text):
-        raise ValueError(f'"{text}" is not a length of time; write for example 2 days, 36 hours or 1 week')
+        raise Mistake(
+            f'"{text}" is not a length of time; write for example 2 days, 36 hours or 1 week', rule="bad-duration"
+        )
     if seconds > MAX.total_seconds():
-        raise ValueError(f'"{text}" is longer than ten years')
+        raise Mistake(f'"{text}" is longer than ten years', rule="bad-duration")
     return timedelta(seconds=seconds)
 
 

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 
 
 class Mistake(ValueError):
-    """What an author wrote wrong in a value, at which keys inside it, and what to do."""
+    """What an author wrote wrong in a value, at which keys inside it, what to do, and the code of the rule."""
 
-    def __init__(self, message: str, *path: str | int, hint: str = "") -> None:
+    def __init__(self, message: str, *path: str | int, hint: str = "", rule: str = "bad-value") -> None:
         super().__init__(message)
-        self.path, self.hint = path, hint
+        self.path, self.hint, self.rule = path, hint, rule
 
 
 class Frozen(BaseModel):

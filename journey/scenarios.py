@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from journey import durations
-from journey.model import Frozen
+from journey.model import Frozen, Mistake
 
 
 def _after(text: str) -> str:
@@ -55,11 +55,11 @@ class Given(Frozen):
     @model_validator(mode="after")
     def _one_thing(self) -> "Given":
         if sum(getattr(self, name) is not None for name in ("mail", *ANSWERED)) != 1:
-            raise ValueError(f"this names exactly one of mail, {', '.join(ANSWERED)}")
+            raise Mistake(f"this names exactly one of mail, {', '.join(ANSWERED)}", rule="scenario-form")
         if self.mail is not None and self.until is None:
-            raise ValueError("say until when the mail server is away, for example until: 2 days")
+            raise Mistake("say until when the mail server is away, for example until: 2 days", rule="scenario-form")
         if self.mail is None and self.outcome is None:
-            raise ValueError("say how it goes, for example outcome: refused")
+            raise Mistake("say how it goes, for example outcome: refused", rule="scenario-form")
         return self
 
 
@@ -77,7 +77,7 @@ class Expectation(Frozen):
     @model_validator(mode="after")
     def _one_kind(self) -> "Expectation":
         if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
-            raise ValueError(f"an expectation names exactly one of {', '.join(KINDS)}")
+            raise Mistake(f"an expectation names exactly one of {', '.join(KINDS)}", rule="scenario-form")
         return self
 
     @property

@@ -88,7 +88,9 @@ def _follows(error: dict[str, Any], errors: list[dict[str, Any]]) -> bool:
 
 
 def _top(tree: Tree) -> Problem:
-    return Problem(tree.place(()), "The file must hold keys with values, for example journey: onboarding.", "shape")
+    return Problem(
+        tree.place(()), "The file must hold keys with values, for example journey: onboarding.", "wrong-type"
+    )
 
 
 def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Problem:
@@ -103,7 +105,9 @@ def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Probl
         return _no_kind(tree, path)
     if error["loc"][-1:] == ("[key]",) and kind != "value_error":
         message = f'"{path[-1]}" cannot be the name of anything here.'
-        return Problem(tree.place(path, key=True), message, "shape", _PATTERNS.get(error["ctx"].get("pattern"), ""))
+        return Problem(
+            tree.place(path, key=True), message, "wrong-value", _PATTERNS.get(error["ctx"].get("pattern"), "")
+        )
     if kind == "value_error":
         return _said(tree, path, error["ctx"]["error"], at_key=error["loc"][-1:] == ("[key]",))
     return _misfit(tree, path, error, _expected(holder, path))
@@ -114,20 +118,20 @@ def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Pro
     kind, given, place = error["type"], error.get("ctx", {}), tree.place(path)
     if kind == "literal_error":
         message = f'"{tree.value(path)}" is not possible here.'
-        return Problem(place, message, "shape", f"Expected: {given['expected'].replace(chr(39), '')}.")
+        return Problem(place, message, "wrong-value", f"Expected: {given['expected'].replace(chr(39), '')}.")
     if kind == "string_pattern_mismatch":
         message = f'"{tree.value(path)}" cannot be used here.'
-        return Problem(place, message, "shape", _PATTERNS.get(given["pattern"], expected))
+        return Problem(place, message, "wrong-value", _PATTERNS.get(given["pattern"], expected))
     if tree.value(path) is None:
-        return Problem(place, "Nothing is written here.", "shape", expected)
+        return Problem(place, "Nothing is written here.", "empty-value", expected)
     if kind == "string_too_long":
-        return Problem(place, _BOUNDS[kind].format(**given), "shape", "Make it shorter.")
+        return Problem(place, _BOUNDS[kind].format(**given), "out-of-bounds", "Make it shorter.")
     if kind in ("string_too_short", "too_short") and given.get("actual_length", 0) == 0:
-        return Problem(place, "This is empty.", "shape", expected)
+        return Problem(place, "This is empty.", "empty-value", expected)
     if kind in _BOUNDS:
         bounds = {name: f"{value:g}" if isinstance(value, float) else value for name, value in given.items()}
-        return Problem(place, _BOUNDS[kind].format(**bounds), "shape", expected)
-    return Problem(place, _KINDS.get(kind, f"{error['msg']}."), "shape", expected)
+        return Problem(place, _BOUNDS[kind].format(**bounds), "out-of-bounds", expected)
+    return Problem(place, _KINDS.get(kind, f"{error['msg']}."), "wrong-type", expected)
 
 
 def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:
@@ -135,8 +139,8 @@ def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:
     text = str(error)
     whole = (*path, *error.path) if isinstance(error, Mistake) else path
     key = at_key or (isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str))
-    hint = error.hint if isinstance(error, Mistake) else ""
-    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", "shape", hint)
+    hint, rule = (error.hint, error.rule) if isinstance(error, Mistake) else ("", "bad-value")
+    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", rule, hint)
 
 
 def _follow(

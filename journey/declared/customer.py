@@ -52,7 +52,9 @@ class DeclaredCustomer(Frozen):
         for name in attributes:
             if name in BUILT_IN:
                 message = f'every customer has "{name}" without being told'
-                raise Mistake(message, name, hint="Remove it, or give the attribute another name.")
+                raise Mistake(
+                    message, name, hint="Remove it, or give the attribute another name.", rule="attribute-built-in"
+                )
         return {name: field.model_copy(update={"optional": True}) for name, field in attributes.items()}
 
     def check(self, attributes: dict[str, Any]) -> list[Violation]:

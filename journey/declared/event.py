@@ -49,7 +49,12 @@ class DeclaredEvent(Frozen):
     def _customer_is_known(cls, fields: Fields) -> Fields:
         if "customer" in fields:
             message = "the customer of an event is the same in all of them and is not declared"
-            raise Mistake(message, "customer", hint="Remove it. What is known of customers stands in customer.yaml.")
+            raise Mistake(
+                message,
+                "customer",
+                hint="Remove it. What is known of customers stands in customer.yaml.",
+                rule="customer-declared",
+            )
         return fields
 
     def check(self, data: dict[str, Any]) -> list[Violation]:

@@ -79,14 +79,14 @@ class DeclaredField(Frozen):
     def _short_form(cls, written: Any) -> Any:
         if not isinstance(written, str):
             if not isinstance(written, (dict, cls)):
-                raise Mistake("a type is expected here", hint=_known_types(""))
+                raise Mistake("a type is expected here", hint=_known_types(""), rule="field-type")
             return written
         found = _SHORT.fullmatch(written.strip())
         if found is None:
-            raise Mistake("the type is missing", hint=_known_types(""))
+            raise Mistake("the type is missing", hint=_known_types(""), rule="field-type")
         value: dict[str, Any] = {"type": found["type"]}
         if found["type"] not in TYPES:
-            raise Mistake(f'"{found["type"]}" is not a type', hint=_known_types(found["type"]))
+            raise Mistake(f'"{found["type"]}" is not a type', hint=_known_types(found["type"]), rule="field-type")
         for _ in range(found["lists"].count("list of")):
             value = {"list of": value}
         return {**value, "optional": True} if found["optional"] else value
@@ -95,16 +95,25 @@ class DeclaredField(Frozen):
     def _one_form(self) -> "DeclaredField":
         given = [name for name, value in zip(_FORMS, self._forms(), strict=True) if value is not None]
         if not given:
-            raise Mistake("the type is missing", hint="Write type:, one of:, fields: or list of:.")
+            raise Mistake("the type is missing", hint="Write type:, one of:, fields: or list of:.", rule="field-type")
         if len(given) > 1:
-            raise Mistake(f'"{given[0]}" and "{given[1]}" cannot stand together', given[1], hint="Keep one of the two.")
+            raise Mistake(
+                f'"{given[0]}" and "{given[1]}" cannot stand together',
+                given[1],
+                hint="Keep one of the two.",
+                rule="field-type",
+            )
         if self.closed and self.fields is None:
-            raise Mistake('"closed" belongs to a group with fields', "closed", hint="Remove it.")
+            raise Mistake('"closed" belongs to a group with fields', "closed", hint="Remove it.", rule="field-type")
         for key, bound in (("at least", self.at_least), ("at most", self.at_most)):
             if bound is not None and self.type not in NUMBERS:
-                raise Mistake(f'"{key}" belongs to a number', key, hint="Remove it, or write type: number.")
+                raise Mistake(
+                    f'"{key}" belongs to a number', key, hint="Remove it, or write type: number.", rule="field-type"
+                )
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise Mistake("no number is that large and that small", "at most", hint="Exchange the two.")
+            raise Mistake(
+                "no number is that large and that small", "at most", hint="Exchange the two.", rule="field-type"
+            )
         return self
 
     def _forms(self) -> tuple[object, ...]:

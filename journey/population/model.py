@@ -54,7 +54,9 @@ class Reaction(Frozen):
     @model_validator(mode="after")
     def _one_thing(self) -> "Reaction":
         if (self.event is None) == (self.outcome is None):
-            raise ValueError("this says either which event comes (event: …) or how it went (outcome: …)")
+            raise Mistake(
+                "this says either which event comes (event: …) or how it went (outcome: …)", rule="population-form"
+            )
         return self
 
 
@@ -72,7 +74,9 @@ class Behaviour(Frozen):
     def _at_most_everybody(cls, reactions: tuple[Reaction, ...]) -> tuple[Reaction, ...]:
         total = sum(reaction.percent for reaction in reactions)
         if total > 100.001:
-            raise ValueError(f"the shares add up to {total:g} percent; they can add up to 100 at most")
+            raise Mistake(
+                f"the shares add up to {total:g} percent; they can add up to 100 at most", rule="population-form"
+            )
         return reactions
 
     @model_validator(mode="after")
@@ -80,9 +84,13 @@ class Behaviour(Frozen):
         word, _, name = self.when.partition(" ")
         if name and word not in TELLS:
             known = " or ".join(f"{kind} <name>" for kind in TELLS)
-            raise Mistake(f'"{self.when}" is no moment; write arrives, an event type, {known}', "when")
+            raise Mistake(
+                f'"{self.when}" is no moment; write arrives, an event type, {known}', "when", rule="population-form"
+            )
         if not name and any(reaction.outcome for reaction in self.one_of):
-            raise Mistake("an outcome answers what a journey does, for example when: send welcome", "when")
+            raise Mistake(
+                "an outcome answers what a journey does, for example when: send welcome", "when", rule="population-form"
+            )
         return self
 
 
@@ -105,5 +113,5 @@ class Population(Frozen):
     def _whole(cls, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
         total = sum(segment.percent for segment in segments)
         if segments and abs(total - 100) > 0.001:
-            raise ValueError(f"the shares add up to {total:g} percent; they must add up to 100")
+            raise Mistake(f"the shares add up to {total:g} percent; they must add up to 100", rule="population-form")
         return segments

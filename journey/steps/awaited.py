@@ -25,8 +25,8 @@ def _since(text: str) -> str:
         try:
             durations.parse(text)
         except ValueError:
-            raise ValueError(
-                f'"{text}" is not possible here; write step, journey, or how far to look back: 2 days'
+            raise Mistake(
+                f'"{text}" is not possible here; write step, journey, or how far to look back: 2 days', rule="wait-form"
             ) from None
     return text
 
@@ -67,10 +67,10 @@ class Awaited(Frozen):
     @model_validator(mode="after")
     def _one_thing(self) -> "Awaited":
         if (self.for_ is None) == (self.until is None):
-            raise ValueError("say what is waited for: for: an event, or until: a condition")
+            raise Mistake("say what is waited for: for: an event, or until: a condition", rule="wait-form")
         for key, value in (("if", self.if_), ("into", self.into)):
             if self.until is not None and value is not None:
-                raise Mistake(f'"{key}" belongs to for: an event; after until: there is none', key)
+                raise Mistake(f'"{key}" belongs to for: an event; after until: there is none', key, rule="wait-form")
         return self
 
     @property

@@ -24,11 +24,11 @@ class Branch(Frozen):
     @model_validator(mode="after")
     def _one_form(self) -> "Branch":
         if (self.if_ is None) == (self.else_ is None):
-            raise ValueError("a branch is written as if: … with do: […], or as else: […]")
+            raise Mistake("a branch is written as if: … with do: […], or as else: […]", rule="choose-form")
         if self.else_ is not None and self.do is not None:
-            raise Mistake("an else branch holds its steps itself: else: […]", "do")
+            raise Mistake("an else branch holds its steps itself: else: […]", "do", rule="choose-form")
         if self.if_ is not None and self.do is None:
-            raise ValueError("this branch does not say what to do; write do: […] ([] for nothing)")
+            raise Mistake("this branch does not say what to do; write do: […] ([] for nothing)", rule="choose-form")
         return self
 
     @property
@@ -48,10 +48,12 @@ class Choose(Step):
     def _else_is_last(cls, branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
         if branches[-1].else_ is None:
             message = "the last branch must be else: […], so that nobody falls through (it may be empty)"
-            raise Mistake(message, len(branches) - 1)
+            raise Mistake(message, len(branches) - 1, rule="choose-form")
         for number, branch in enumerate(branches[:-1]):
             if branch.else_ is not None:
-                raise Mistake("else is the last branch; branches after it can never be taken", number, "else")
+                raise Mistake(
+                    "else is the last branch; branches after it can never be taken", number, "else", rule="choose-form"
+                )
         return branches
 
     def title(self) -> str:

@@ -47,7 +47,9 @@ class Sending(Trying):
     def _stale_after_what(self) -> "Sending":
         if self.when_stale != "skip" and self.stale_after is None:
             raise Mistake(
-                "when_stale needs stale_after beside it: the time after which the message is out of date", "when_stale"
+                "when_stale needs stale_after beside it: the time after which the message is out of date",
+                "when_stale",
+                rule="send-form",
             )
         return self
 

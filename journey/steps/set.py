@@ -30,14 +30,14 @@ class Set(Step):
         for target, given in value.items():
             if target in _TAGS:
                 if not isinstance(given, list) or not all(isinstance(tag, str) and tag for tag in given):
-                    raise Mistake(f'"{target}" takes a list of words, for example [vip]', target)
+                    raise Mistake(f'"{target}" takes a list of words, for example [vip]', target, rule="set-target")
                 continue
             root, _, name = target.partition(".")
             if root not in ("customer", "vars") or not name.isidentifier():
                 known = "customer.<name>, vars.<name>, add tags or remove tags"
-                raise Mistake(f'"{target}" cannot be set; write {known}', target)
+                raise Mistake(f'"{target}" cannot be set; write {known}', target, rule="set-target")
             if root == "customer" and name in READ_ONLY:
-                raise Mistake(f'"{target}" cannot be set by a journey', target)
+                raise Mistake(f'"{target}" cannot be set by a journey', target, rule="set-target")
         return value
 
     def title(self) -> str:

@@ -42,18 +42,22 @@ class Arm(Frozen):
     def _one_form(self) -> "Arm":
         given = {"percent": self.percent, "as": self.as_, "do": self.do}
         if (self.percent is None) == (self.holdout is None):
-            raise ValueError("an arm is written as percent: with as: and do:, or as holdout: with up to:")
+            raise Mistake(
+                "an arm is written as percent: with as: and do:, or as holdout: with up to:", rule="split-form"
+            )
         if self.holdout is not None:
             odd = next((key for key, value in given.items() if value is not None), None)
             if odd is not None:
-                raise Mistake(f'a holdout gets nothing and has no "{odd}"', odd)
+                raise Mistake(f'a holdout gets nothing and has no "{odd}"', odd, rule="split-form")
             if self.up_to is None:
-                raise ValueError("say how long the holdout is watched for the goal, for example up to: 30 days")
+                raise Mistake(
+                    "say how long the holdout is watched for the goal, for example up to: 30 days", rule="split-form"
+                )
         elif self.up_to is not None:
-            raise Mistake('"up to" belongs to a holdout', "up to")
+            raise Mistake('"up to" belongs to a holdout', "up to", rule="split-form")
         elif self.as_ is None or self.do is None:
             missing = "as" if self.as_ is None else "do"
-            raise ValueError(f'"{missing}" is missing here; an arm is written as percent:, as: and do:')
+            raise Mistake(f'"{missing}" is missing here; an arm is written as percent:, as: and do:', rule="split-form")
         return self
 
     @property
@@ -82,7 +86,7 @@ class Split(Step):
     def _whole(cls, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
         total = sum(arm.share for arm in arms)
         if abs(total - 100) > 0.001:
-            raise ValueError(f"the shares add up to {total:g} percent; they must add up to 100")
+            raise Mistake(f"the shares add up to {total:g} percent; they must add up to 100", rule="split-form")
         return arms
 
     def title(self) -> str:

@@ -62,7 +62,13 @@ class Trying(Step):
         for number, kind in enumerate((self.retry.on or ()) if self.retry else ()):
             if kind not in self.failures:
                 known = ", ".join(self.failures)
-                raise Mistake(f'"{kind}" is not a way in which this can fail; it can be {known}', "retry", "on", number)
+                raise Mistake(
+                    f'"{kind}" is not a way in which this can fail; it can be {known}',
+                    "retry",
+                    "on",
+                    number,
+                    rule="retry-form",
+                )
         return self
 
     def attempt(self, desk: Desk) -> Move:

@@ -49,7 +49,11 @@ class Wait(Step):
     def _blocks_belong_to_events(self) -> "Wait":
         if isinstance(self.wait, str) and (self.then or self.otherwise):
             key = "then" if self.then else "otherwise"
-            raise Mistake(f"{key} belongs to a wait for an event; after a wait of a fixed time simply go on", key)
+            raise Mistake(
+                f"{key} belongs to a wait for an event; after a wait of a fixed time simply go on",
+                key,
+                rule="wait-form",
+            )
         return self
 
     def title(self) -> str:

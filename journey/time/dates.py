@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from journey import durations
+from journey.model import Mistake
 from journey.time import business, lengths, local
 from journey.time.calendar import FAR, Calendar
 
@@ -65,7 +66,7 @@ def parse(text: str) -> Written:
         try:
             read(rest)
         except NotADate as error:
-            raise ValueError(f"{error}; write for example 2027-03-31 or start.ends_on") from None
+            raise Mistake(f"{error}; write for example 2027-03-31 or start.ends_on", rule="bad-date") from None
     return Written(offset, rest, literal)
 
 
@@ -81,15 +82,18 @@ def _offset(text: str, sign: int) -> Offset:
         word = part[2].lower().removesuffix("s")
         if word in _ON_THE_CALENDAR or word in _IN_MONTHS:
             if "." in part[1]:
-                raise ValueError(f'"{text}": days, weeks, months and years are whole here')
+                raise Mistake(f'"{text}": days, weeks, months and years are whole here', rule="bad-date")
             months += int(part[1]) * _IN_MONTHS.get(word, 0)
             days += int(part[1]) * _ON_THE_CALENDAR.get(word, 0)
         else:
             real += durations.parse(part[0].strip(" ,"))
     if position != len(text):
-        raise ValueError(f'"{text}" is not an offset; write for example 14 days, 2 hours, 1 month or 3 business days')
+        raise Mistake(
+            f'"{text}" is not an offset; write for example 14 days, 2 hours, 1 month or 3 business days',
+            rule="bad-date",
+        )
     if months > 120 or timedelta(days=days) + real > durations.MAX:
-        raise ValueError(f'"{text}" is longer than ten years')
+        raise Mistake(f'"{text}" is longer than ten years', rule="bad-date")
     return Offset(months, days, real, None, sign)
 
 

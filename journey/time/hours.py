@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from journey.model import Mistake
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CLOSED = "closed"
@@ -33,26 +35,26 @@ def intervals(text: str) -> tuple[Interval, ...]:
     found = [_interval(part.strip()) for part in words.split(",")]
     for before, after in pairwise(found):
         if after[0] < before[1]:
-            raise ValueError(f"{_say(after)} begins before {_say(before)} is over; write them in order")
+            raise Mistake(f"{_say(after)} begins before {_say(before)} is over; write them in order", rule="bad-hours")
     return tuple(found)
 
 
 def _interval(text: str) -> Interval:
     found = _INTERVAL.match(text)
     if not found:
-        raise ValueError(f'"{text}" is not a span of hours; write for example 9:00-17:00, or closed')
+        raise Mistake(f'"{text}" is not a span of hours; write for example 9:00-17:00, or closed', rule="bad-hours")
     start, end = _minute(found[1], found[2], text), _minute(found[3], found[4], text)
     if start >= end:
         split = f"{_clock(start)}-24:00 on this day and 0:00-{_clock(end)} on the next"
         advice = f"; for hours over midnight write {split}" if end else "; the end of a day is 24:00"
-        raise ValueError(f"{text} ends before it begins{advice}")
+        raise Mistake(f"{text} ends before it begins{advice}", rule="bad-hours")
     return start, end
 
 
 def _minute(hour: str, minute: str | None, text: str) -> int:
     whole = int(hour) * 60 + int(minute or 0)
     if int(minute or 0) > 59 or whole > WHOLE_DAY:
-        raise ValueError(f'"{text}" is not a span of hours; the day goes from 0:00 to 24:00')
+        raise Mistake(f'"{text}" is not a span of hours; the day goes from 0:00 to 24:00', rule="bad-hours")
     return whole
 
 
@@ -75,7 +77,7 @@ def _day(text: str) -> int:
     for number, (short, full) in enumerate(zip(DAYS, FULL, strict=True)):
         if word in (short, full):
             return number
-    raise ValueError(f'"{text.strip()}" is not a day; write mon, tue, wed, thu, fri, sat or sun')
+    raise Mistake(f'"{text.strip()}" is not a day; write mon, tue, wed, thu, fri, sat or sun', rule="bad-hours")
 
 
 @lru_cache(maxsize=1024)
@@ -85,14 +87,16 @@ def week(text: str) -> Week:
     for part in text.split(";"):
         rule = _RULE.match(part.strip())
         if not rule:
-            raise ValueError(f'"{part.strip()}" does not say days and hours; write for example mon-fri 9:00-17:00')
+            raise Mistake(
+                f'"{part.strip()}" does not say days and hours; write for example mon-fri 9:00-17:00', rule="bad-hours"
+            )
         opened = intervals(rule["hours"])
         for day in days(rule["days"].strip() if rule["days"] else "daily"):
             if found[day] is not None:
-                raise ValueError(f"{FULL[day].capitalize()} is written twice")
+                raise Mistake(f"{FULL[day].capitalize()} is written twice", rule="bad-hours")
             found[day] = opened
     if not any(found):
-        raise ValueError("it is never open; write for example mon-fri 9:00-17:00")
+        raise Mistake("it is never open; write for example mon-fri 9:00-17:00", rule="bad-hours")
     return tuple(opened or () for opened in found)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from journey import durations
+from journey.model import Mistake
 from journey.time import business
 from journey.time.calendar import Calendar
 
@@ -41,22 +42,25 @@ def parse(text: str) -> Length:
     found = _BUSINESS.match(text)
     unit = found[2].lower().removesuffix("s") if found else ""
     if not found or unit not in ("minute", "hour", "day"):
-        raise ValueError(
-            f'"{text}" is not a length of business time; write for example 8 business hours or 3 business days'
+        raise Mistake(
+            f'"{text}" is not a length of business time; write for example 8 business hours or 3 business days',
+            rule="bad-duration",
         )
     if unit == "day":
         return Length(days=_whole(found[1], text))
     length = timedelta(**{f"{unit}s": float(found[1])})
     if length > timedelta(hours=MOST_HOURS):
-        raise ValueError(f'"{text}" is longer than {MOST_HOURS} business hours')
+        raise Mistake(f'"{text}" is longer than {MOST_HOURS} business hours', rule="bad-duration")
     return Length(open_time=length)
 
 
 def _whole(number: str, text: str) -> int:
     if "." in number:
-        raise ValueError(f'"{text}": business days are whole; write business hours for parts of a day')
+        raise Mistake(
+            f'"{text}": business days are whole; write business hours for parts of a day', rule="bad-duration"
+        )
     if int(number) > MOST_DAYS:
-        raise ValueError(f'"{text}" is longer than {MOST_DAYS} business days')
+        raise Mistake(f'"{text}" is longer than {MOST_DAYS} business days', rule="bad-duration")
     return int(number)
 
 

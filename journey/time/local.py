@@ -8,6 +8,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from journey.model import Mistake
+
 _TIME = re.compile(r"([01]?\d|2[0-3])(?::([0-5]\d))?\Z")
 
 
@@ -40,7 +42,7 @@ def time_of_day(text: str) -> time:
     """``9:00``, ``17:30`` or ``9`` as a time of day. Raises ValueError with a sentence for the author."""
     found = _TIME.match(text.strip())
     if not found:
-        raise ValueError(f'"{text}" is not a time of day; write for example 9:00 or 17:30')
+        raise Mistake(f'"{text}" is not a time of day; write for example 9:00 or 17:30', rule="bad-hours")
     return time(int(found[1]), int(found[2] or 0))
 
 

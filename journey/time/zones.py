@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from journey.model import Mistake
+
 
 @cache
 def names() -> frozenset[str]:
@@ -25,7 +27,10 @@ def zone(name: str) -> ZoneInfo:
     """The zone of that name. Raises ValueError with a sentence for the author."""
     if name not in names():
         close = difflib.get_close_matches(name, sorted(names()), n=1)
-        raise ValueError(f'"{name}" is not a time zone; write for example {close[0] if close else "Europe/Berlin"}')
+        raise Mistake(
+            f'"{name}" is not a time zone; write for example {close[0] if close else "Europe/Berlin"}',
+            rule="unknown-time-zone",
+        )
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
         return ZoneInfo.from_file(rules, key=name)
 

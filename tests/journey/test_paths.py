@@ -261,7 +261,7 @@ def test_an_event_during_closing_steps_changes_nothing() -> None:
         ),
         ("goal: {on: x, as: y, do: [{wait: 1 day}]}\nsteps:\n  - send: a\n", "closing-waits"),
         ("steps:\n  - repeat: {times: 2}\n    do: [{send: nope}]\n", "unknown-message"),
-        ("steps:\n  - split: [{percent: 50, as: a, do: []}, {percent: 40, as: b, do: []}]\n", "shape"),
+        ("steps:\n  - split: [{percent: 50, as: a, do: []}, {percent: 40, as: b, do: []}]\n", "split-form"),
         ("steps:\n  - race: [{for: x, do: []}, {for: y, do: []}]\n", "missing-key"),
     ],
 )  # fmt: skip
