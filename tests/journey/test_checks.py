@@ -97,7 +97,7 @@ def codes(source: str) -> Iterator[str]:
     """The codes that a file of journey/ gives its problems."""
     for call in ast.walk(ast.parse(source)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Problem":
-            yield from (one.value for one in call.args[2:3] if isinstance(one, ast.Constant))
+            yield from (str(one.value) for one in call.args[2:3] if isinstance(one, ast.Constant))
 
 
 def test_a_golden_answer_without_a_wrong_definition_is_forgotten_work() -> None:
