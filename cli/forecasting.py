@@ -18,6 +18,7 @@ from journey.population.model import Population
 from journey.population.report import Frame
 from journey.population.tally import Tally, whole
 from journey.problems import did_you_mean
+from journey.time.wall import TimesInForce
 from workers.mistakes import UserMistake
 
 PIECE = 1000
@@ -69,23 +70,24 @@ def _from_population(found: Definitions, wish: Wish) -> tuple[Frame, Tally]:
     days = -(-durations.parse(population.lasts).total_seconds() // 86_400)
     frame = Frame(population.title, population.begins, max(1, int(days)), wish.seed)
     if wish.processes == 1:
-        return frame, forecast(journeys, population, wish.seed, range(count))
+        return frame, forecast(journeys, population, wish.seed, range(count), found.library.times)
     pieces = [range(first, min(first + PIECE, count)) for first in range(0, count, PIECE)]
+    same = journeys, population, wish.seed, found.library.times
     # Spawned, not forked: the compiled conditions' library has threads of its own.
-    with ProcessPoolExecutor(wish.processes, get_context("spawn"), _take, (journeys, population, wish.seed)) as pool:
+    with ProcessPoolExecutor(wish.processes, get_context("spawn"), _take, same) as pool:
         return frame, whole(pool.map(_piece, pieces))
 
 
-_TAKEN: list[tuple[Mapping[str, Journey], Population, int]] = []
+_TAKEN: list[tuple[Mapping[str, Journey], Population, int, TimesInForce]] = []
 
 
-def _take(journeys: Mapping[str, Journey], population: Population, seed: int) -> None:
-    _TAKEN[:] = [(journeys, population, seed)]
+def _take(journeys: Mapping[str, Journey], population: Population, seed: int, times: TimesInForce) -> None:
+    _TAKEN[:] = [(journeys, population, seed, times)]
 
 
 def _piece(numbers: range) -> Tally:
-    journeys, population, seed = _TAKEN[0]
-    return forecast(journeys, population, seed, numbers)
+    journeys, population, seed, times = _TAKEN[0]
+    return forecast(journeys, population, seed, numbers, times)
 
 
 def _from_events(found: Definitions, wish: Wish, file: Path) -> tuple[Frame, Tally]:
@@ -98,4 +100,5 @@ def _from_events(found: Definitions, wish: Wish, file: Path) -> tuple[Frame, Tal
     except ValueError as error:
         raise UserMistake(str(error)) from None
     behaviours = found.library.populations[wish.population].happens if wish.population else ()
-    return recorded.lived(_journeys(found, wish), events, behaviours, f"What happened, by {file.name}")
+    journeys, title = _journeys(found, wish), f"What happened, by {file.name}"
+    return recorded.lived(journeys, events, behaviours, title, found.library.times)

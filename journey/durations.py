@@ -37,6 +37,10 @@ def parse(text: str) -> timedelta:
             break
         word = part.group(2).lower()
         unit = _UNITS.get(word) or _UNITS.get(word.removesuffix("s"))
+        if unit is None and word == "business":
+            raise Mistake(
+                "business time is not counted here; write for example 2 days or 36 hours", rule="bad-duration"
+            )
         if unit is None:
             raise Mistake(
                 f'"{part.group(2)}" is not a unit of time; use seconds, minutes, hours, days or weeks',
@@ -51,6 +55,11 @@ def parse(text: str) -> timedelta:
     if seconds > MAX.total_seconds():
         raise Mistake(f'"{text}" is longer than ten years', rule="bad-duration")
     return timedelta(seconds=seconds)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word, in the singular and in small letters, is a unit of real time."""
+    return word in _UNITS
 
 
 def say(length: timedelta) -> str:

@@ -3,6 +3,7 @@
 pydantic finds the mistakes; this file finds where they stand in the YAML and says them for people who do not program.
 """
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,7 +21,7 @@ from journey.yaml_tree import Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
 
-BLOCKS = ("steps", "do", "else", "then", "otherwise", "on_failure")
+BLOCKS = ("steps", "do", "else", "then", "otherwise", "on_failure", "on_past", "on_invalid")
 """The keys that hold lists of steps."""
 
 _LIST = "A list is expected here (lines that begin with -)."
@@ -161,29 +162,27 @@ def _follow(
         if isinstance(data, list) and isinstance(item, int) and item < len(data):
             path, data = (*path, item), data[item]
         elif isinstance(data, dict) and item in data:
-            path, holder, owner, data = (*path, item), owner, _owner(owner, str(item)), data[item]
+            path, holder, owner, data = (*path, item), owner, _owner(owner, str(item), data[item]), data[item]
     return path, owner, holder
 
 
-def _owner(owner: type[BaseModel] | None, key: str) -> type[BaseModel] | None:
-    """The model of the values under ``key``, as far as it can be told."""
+def _owner(owner: type[BaseModel] | None, key: str, data: Any) -> type[BaseModel] | None:
+    """The model of the values under ``key``, as far as it can be told: of several, the one that knows most of them."""
     if owner is None:
         return None
     for name, field in owner.model_fields.items():
         if key in (name, field.alias):
-            found = _models_in(field.annotation)
-            return found if found is not None else owner
+            found = list(_models_in(field.annotation))
+            given = set(data) if isinstance(data, dict) else set()
+            return max(found, key=lambda one: len(given & set(_keys(one))), default=owner)
     return owner
 
 
-def _models_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in STEPS.values():
-        return annotation
+        yield annotation
     for argument in getattr(annotation, "__args__", ()):
-        found = _models_in(argument)
-        if found is not None:
-            return found
-    return None
+        yield from _models_in(argument)
 
 
 def _keys(owner: type[BaseModel] | None) -> list[str]:

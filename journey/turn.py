@@ -13,6 +13,7 @@ from journey.effects import Ask, Write
 from journey.inputs import Event
 from journey.model import Frozen
 from journey.state import Ended, State
+from journey.time import lengths
 from journey.time.wall import LocalTime, Pace, Wall
 
 if TYPE_CHECKING:
@@ -203,8 +204,11 @@ class Desk:
         uid = self.uid
         return f"{uid}/{self.visits.get(uid, 1)}/{ordinal + TRY * self.here.get(TRIES, 0)}"
 
-    def later(self, length: str) -> datetime:
-        """The moment so long from now, at the pace of this instance."""
+    def later(self, length: str, calendar: str | None = None) -> datetime:
+        """The moment so long from now, at the pace of this instance. Business time is counted in the calendar of that
+        name, else in the journey's or the company's; a step that counts in one says so (``Step.calendars``)."""
+        if lengths.parse(length).business:
+            return self.wall.after(length, calendar)
         return self.at + durations.parse(length) / self.state.pace
 
     @cached_property

@@ -40,9 +40,9 @@ def _date(text: str) -> str:
         try:
             date.fromisoformat(text if _ONE_DAY.match(text) else f"2024-{text}")
         except ValueError:
-            raise ValueError(f'"{text}" is not a date that there is') from None
+            raise Mistake(f'"{text}" is not a date that there is', rule="bad-date") from None
         return text
-    raise ValueError(f'"{text}" is not a date; write 2026-12-24, or 12-24 for every year')
+    raise Mistake(f'"{text}" is not a date; write 2026-12-24, or 12-24 for every year', rule="bad-date")
 
 
 def _zone(text: str) -> str:
@@ -67,8 +67,8 @@ class DeclaredCalendar(Frozen):
         dict[Annotated[str, AfterValidator(_days)], Opened],
         Field(
             min_length=1,
-            description="days and their hours, several spans a day between commas; a day that is not written is closed",
-            examples=[{"mon-thu": "9:00-12:30, 13:30-17:30", "fri": "9:00-15:00"}],
+            description="days and their hours, several spans a day joined by and; a day that is not written is closed",
+            examples=[{"mon-thu": "9:00-12:30 and 13:30-17:30", "fri": "9:00-15:00"}],
         ),
     ]
     holidays: Annotated[
@@ -102,10 +102,12 @@ class DeclaredCalendar(Frozen):
             for day in hours.days(written):
                 if day in seen:
                     message = f"{hours.FULL[day].capitalize()} is in {seen[day]} already; each day has its hours once"
-                    raise Mistake(message, "hours", written)
+                    raise Mistake(message, "hours", written, rule="bad-hours")
                 seen[day] = written
         if not any(hours.intervals(text) for text in self.hours.values()):
-            raise Mistake("this calendar is never open; write for example mon-fri: 9:00-17:00", "hours")
+            raise Mistake(
+                "this calendar is never open; write for example mon-fri: 9:00-17:00", "hours", rule="bad-hours"
+            )
         return self
 
     @property

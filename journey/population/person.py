@@ -13,11 +13,12 @@ from journey import conditions, customer, routing
 from journey.definition import Journey
 from journey.effects import Ask, Write
 from journey.inputs import Entry, Event
-from journey.life import Answer, Coming, Life, change
+from journey.life import NO_TIMES, Answer, Coming, Life, change
 from journey.population.chance import Chance
 from journey.population.model import Behaviour, Reaction
 from journey.population.tally import Tally
 from journey.simulator import said
+from journey.time.wall import TimesInForce
 from journey.turn import Turn
 
 _SIMPLE = re.compile(r"(?:event|start|vars|customer)(?:\.[A-Za-z_]\w*)+")
@@ -34,6 +35,7 @@ class Setting:
     behaviours: Mapping[str, Sequence[Behaviour]]
     begins: datetime
     ends: datetime
+    times: TimesInForce = NO_TIMES
 
     def day(self, at: datetime) -> int:
         """The number of a day; the first is 0."""
@@ -137,7 +139,7 @@ class Person:
         event = Event(type=coming.type, data=coming.data, at=at)
         entry = Entry(event=event, who=str(self.record.get("id") or ""))
         counting = _Counting(self, coming.data)
-        life = Life(wish.journey, self.record, entry, counting, counting.answer)
+        life = Life(wish.journey, self.record, entry, counting, counting.answer, self.setting.times)
         self._running[place] = life
         self._look(life, place)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from journey.customer import CONTACT
 from journey.definition import Journey
-from journey.life import Coming
+from journey.life import NO_TIMES, Coming
 from journey.population.chance import Chance
 from journey.population.model import Behaviour
 from journey.population.person import Person, Setting
 from journey.population.report import Frame
 from journey.population.tally import Tally
+from journey.time.wall import TimesInForce
 
 AFTERWARDS = timedelta(days=90)
 """How long the journeys go on after the last event."""
@@ -59,7 +60,11 @@ def _event(given: Mapping[str, Any]) -> Recorded:
 
 
 def lived(
-    journeys: Mapping[str, Journey], events: Sequence[Recorded], behaviours: Sequence[Behaviour], title: str
+    journeys: Mapping[str, Journey],
+    events: Sequence[Recorded],
+    behaviours: Sequence[Behaviour],
+    title: str,
+    times: TimesInForce = NO_TIMES,
 ) -> tuple[Frame, Tally]:
     """Every customer of the record lived through, from the first event's day to 90 days after the last one. What
     customers do is on record; ``behaviours`` only say how what is asked for goes."""
@@ -71,7 +76,7 @@ def lived(
     for behaviour in behaviours:
         if all(reaction.outcome for reaction in behaviour.one_of):
             answers.setdefault(behaviour.when, []).append(behaviour)
-    setting, tally = Setting(journeys, answers, begins, ends), Tally()
+    setting, tally = Setting(journeys, answers, begins, ends, times), Tally()
     people: dict[str, list[Recorded]] = {}
     for event in events:
         people.setdefault(event.customer, []).append(event)

@@ -50,6 +50,7 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     times.long_wait,
     times.zero_wait,
     calendars.unknown_calendar,
+    calendars.no_calendar,
     expressions.bad_expression,
     expressions.not_a_condition,
     expressions.name_not_here,

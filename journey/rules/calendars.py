@@ -11,7 +11,10 @@ from journey.definition import Journey
 from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
 from journey.time import hours
-from journey.yaml_tree import Tree
+from journey.yaml_tree import Path, Tree
+
+_WRITTEN: tuple[Path, ...] = (("calendar",), ("wait", "window"), ("window",))
+"""Where a step may name a calendar."""
 
 
 def calendar_name(calendar: DeclaredCalendar, tree: Tree, context: Context) -> Iterator[Problem]:
@@ -74,8 +77,9 @@ def unknown_calendar(journey: Journey, tree: Tree, context: Context) -> Iterator
         yield from _unknown(journey.calendar, tree.place(("calendar",)), context)
     for step, path in placed_steps(journey):
         for name in step.calendars():
-            if name:
-                yield from _unknown(name, tree.place((*path, "calendar")), context)
+            if name and name != journey.calendar:
+                places = [(*path, *inside) for inside in _WRITTEN if tree.value((*path, *inside)) == name]
+                yield from _unknown(name, tree.place(places[0] if places else path), context)
 
 
 def unknown_calendar_of_company(company: Company, tree: Tree, context: Context) -> Iterator[Problem]:
@@ -88,3 +92,14 @@ def _unknown(name: str, place: Place, context: Context) -> Iterator[Problem]:
     if name not in context.calendars:
         hint = did_you_mean(name, context.calendars) or f"Write it in calendars/{name}.yaml."
         yield Problem(place, f'There is no calendar "{name}".', "unknown-calendar", hint)
+
+
+def no_calendar(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """Business time is counted, but nobody says in which calendar."""
+    if journey.calendar is not None or context.company is None or context.company.calendar is not None:
+        return
+    for step, path in placed_steps(journey):
+        if "" in step.calendars():
+            message = "Business time is counted here, but no calendar is named."
+            hint = "Write calendar: at this step, at the head of the journey or in company.yaml."
+            yield Problem(tree.place(path), message, "no-calendar", hint)

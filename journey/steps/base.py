@@ -7,7 +7,7 @@ does. To add one: write the file, add one line to ``STEPS`` in ``journey/steps/_
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -57,6 +57,11 @@ CalendarName = Annotated[
 def counted_in(calendar: str | None, *texts: str | None) -> tuple[str, ...]:
     """The calendar (see ``Step.calendars``) that these lengths are counted in; none if all are of real time."""
     return (calendar or "",) if any(text and lengths.parse(text).business for text in texts) else ()
+
+
+def go_on(value: Any) -> Any:
+    """``go on`` in place of steps: nothing is done, and the journey goes on."""
+    return () if value == "go on" else value
 
 
 @dataclass(frozen=True)
@@ -130,9 +135,13 @@ class Step(Frozen):
         """Whether it needs the customer's time zone when it is entered."""
         return False
 
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """The lengths of time that begin when it is entered, each with where it stands in the step."""
+        return ()
+
     def calendars(self) -> tuple[str, ...]:
         """The calendars it counts in, by name, when it is entered; '' is the journey's, or the company's."""
-        return ()
+        return counted_in(getattr(self, "calendar", None), *(text for _, text in self.lengths()))
 
     def hears(self) -> tuple[str, ...]:
         """The event types this step waits for."""

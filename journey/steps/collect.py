@@ -13,7 +13,7 @@ from pydantic import Field
 from journey import durations
 from journey.inputs import Event
 from journey.steps.awaited import ON_EVENT
-from journey.steps.base import Duration, EventType, Expression, Step, Use, Variable
+from journey.steps.base import CalendarName, Duration, EventType, Expression, Length, Step, Use, Variable
 from journey.turn import Desk, Move, Next, Rest
 
 OPENED, CLOSES = "opened", "closes"
@@ -26,7 +26,8 @@ class Collect(Step):
     kind: ClassVar[str] = "collect"
     collect: Annotated[EventType, Field(description="the event type")]
     if_: Annotated[Expression | None, Field(alias="if", description="which of these events are collected")] = None
-    up_to: Annotated[Duration, Field(alias="up to", description="how long it is open at most, for example 1 hour")]
+    up_to: Annotated[Length, Field(alias="up to", description="how long it is open at most, for example 1 hour")]
+    calendar: CalendarName = None
     quiet: Annotated[Duration | None, Field(description="it closes earlier when none came for so long")] = None
     at_most: Annotated[int, Field(alias="at most", ge=1, le=MOST, description="it closes when there are so many")] = (
         MOST
@@ -42,7 +43,7 @@ class Collect(Step):
     def enter(self, desk: Desk) -> Move:
         first = self.collect == desk.journey.start.on and desk.visits[self.uid] == 1
         desk.vars[self.into] = [desk.start] if first else []
-        closes = desk.later(self.up_to)
+        closes = desk.later(self.up_to, self.calendar)
         desk.here |= {OPENED: desk.at.isoformat(), CLOSES: closes.isoformat()}
         return self._go_on(desk, desk.at)
 
@@ -73,6 +74,9 @@ class Collect(Step):
 
     def must_rest(self) -> bool:
         return self.at_most > 1
+
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("up to",), self.up_to),)
 
     def hears(self) -> tuple[str, ...]:
         return (self.collect,)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from journey.inputs import Event
 from journey.steps.awaited import Awaited, Since, counts
-from journey.steps.base import Duration, Step, Use
+from journey.steps.base import CalendarName, Length, Step, Use
 from journey.turn import Desk, Into, Move, Rest
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Race(Step):
     kind: ClassVar[str] = "race"
     only_waits: ClassVar[bool] = True
     race: Annotated[tuple[Lane, ...], Field(min_length=2, description="the events or conditions, each with its steps")]
-    up_to: Annotated[Duration, Field(alias="up to", description="the longest wait, for example 5 days")]
+    up_to: Annotated[Length, Field(alias="up to", description="the longest wait, for example 5 days")]
+    calendar: CalendarName = None
     since: Since = "step"
     otherwise: "Annotated[tuple[AnyStep, ...], Field(description='steps when none came in time')]" = ()
 
@@ -54,7 +55,7 @@ class Race(Step):
         for number, lane in enumerate(self.race):
             if lane.there(desk):
                 return Into(_block(number))
-        return Rest(desk.later(self.up_to))
+        return Rest(desk.later(self.up_to, self.calendar))
 
     def woke(self, desk: Desk) -> Move:
         desk.decide(f"None of {', '.join(self._names())} came within {self.up_to}.")
@@ -77,6 +78,9 @@ class Race(Step):
 
     def reads(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(field for lane in self.race for field in lane.reads()))
+
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("up to",), self.up_to),)
 
     def makes(self) -> tuple[str, ...]:
         return tuple(lane.into for lane in self.race if lane.into)

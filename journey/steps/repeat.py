@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from journey import conditions, durations
+from journey import conditions
 from journey.model import Frozen
-from journey.steps.base import Duration, Expression, Step, Use
+from journey.steps.base import CalendarName, Expression, Length, Step, Use
 from journey.turn import Again, Desk, Into, Move, Next, Rest
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Rounds(Frozen):
     """How often, how far apart, and what ends it early."""
 
     times: Annotated[int, Field(ge=1, le=1000, description="how many rounds at most")]
-    every: Annotated[Duration | None, Field(description="the pause between two rounds, for example 1 week")] = None
+    every: Annotated[Length | None, Field(description="the pause between two rounds, for example 1 week")] = None
     until: Annotated[Expression | None, Field(description="a condition that ends it, asked before each round")] = None
 
 
@@ -30,6 +30,7 @@ class Repeat(Step):
 
     kind: ClassVar[str] = "repeat"
     repeat: Annotated[Rounds, Field(description="{times, every, until}")]
+    calendar: CalendarName = None
     do: "Annotated[tuple[AnyStep, ...], Field(min_length=1, description='the steps of one round')]"
 
     def title(self) -> str:
@@ -57,7 +58,7 @@ class Repeat(Step):
         done = desk.rounds.get(self.uid, 0)
         if self.repeat.every is not None and 0 < done < self.repeat.times:
             desk.rounds[self.uid] = -done  # the pause before the next round
-            return Rest(desk.at + durations.parse(self.repeat.every) / desk.state.pace)
+            return Rest(desk.later(self.repeat.every, self.calendar))
         return self._round(desk, abs(done))
 
     def woke(self, desk: Desk) -> Move:
@@ -72,6 +73,9 @@ class Repeat(Step):
             return Next()
         desk.rounds[self.uid] = done + 1
         return Into("do")
+
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("repeat", "every"), self.repeat.every),) if self.repeat.every else ()
 
     def loops(self) -> bool:
         return True

@@ -79,14 +79,8 @@ def _offset(text: str, sign: int) -> Offset:
         if part.start() != position:
             break
         position = part.end()
-        word = part[2].lower().removesuffix("s")
-        if word in _ON_THE_CALENDAR or word in _IN_MONTHS:
-            if "." in part[1]:
-                raise Mistake(f'"{text}": days, weeks, months and years are whole here', rule="bad-date")
-            months += int(part[1]) * _IN_MONTHS.get(word, 0)
-            days += int(part[1]) * _ON_THE_CALENDAR.get(word, 0)
-        else:
-            real += durations.parse(part[0].strip(" ,"))
+        length = _part(part[1], part[2], text)
+        months, days, real = months + length.months, days + length.days, real + length.real
     if position != len(text):
         raise Mistake(
             f'"{text}" is not an offset; write for example 14 days, 2 hours, 1 month or 3 business days',
@@ -95,6 +89,18 @@ def _offset(text: str, sign: int) -> Offset:
     if months > 120 or timedelta(days=days) + real > durations.MAX:
         raise Mistake(f'"{text}" is longer than ten years', rule="bad-date")
     return Offset(months, days, real, None, sign)
+
+
+def _part(number: str, unit: str, text: str) -> Offset:
+    word = unit.lower().removesuffix("s")
+    if word not in _ON_THE_CALENDAR and word not in _IN_MONTHS:
+        if not durations.is_unit(word):
+            known = "minutes, hours, days, weeks, months or years, or business days"
+            raise Mistake(f'"{unit}" is not a unit of time; use {known}', rule="bad-date")
+        return Offset(real=durations.parse(f"{number} {unit}"))
+    if "." in number:
+        raise Mistake(f'"{text}": days, weeks, months and years are whole here', rule="bad-date")
+    return Offset(months=int(number) * _IN_MONTHS.get(word, 0), days=int(number) * _ON_THE_CALENDAR.get(word, 0))
 
 
 def read(value: Any) -> date | datetime:

@@ -1,4 +1,4 @@
-"""Days and hours as people write them: ``mon-fri 9:00-12:30, 13:30-17:00; sat 10:00-12:00``.
+"""Days and hours as people write them: ``mon-fri 9:00-12:30 and 13:30-17:00; sat 10:00-12:00``.
 
 Intervals are minutes of the local day; the end is not part of them, and ``24:00`` is the end of the day.
 """
@@ -26,13 +26,13 @@ _RULE = re.compile(r"(?P<days>[a-z][a-z ,\N{EN DASH}-]*?)?\s*(?P<hours>\d.*|clos
 
 @lru_cache(maxsize=4096)
 def intervals(text: str) -> tuple[Interval, ...]:
-    """``9:00-12:30, 13:30-17:00``, ``all day`` or ``closed``. Raises ValueError with a sentence for the author."""
+    """``9:00-12:30 and 13:30-17:00``, ``all day`` or ``closed``. Raises ValueError with a sentence for the author."""
     words = text.strip().lower()
     if words in (CLOSED, ""):
         return ()
     if words == "all day":
         return ((0, WHOLE_DAY),)
-    found = [_interval(part.strip()) for part in words.split(",")]
+    found = [_interval(part.strip()) for part in re.split(r",|\band\b", words)]
     for before, after in pairwise(found):
         if after[0] < before[1]:
             raise Mistake(f"{_say(after)} begins before {_say(before)} is over; write them in order", rule="bad-hours")

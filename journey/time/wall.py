@@ -104,12 +104,9 @@ class Wall:
         return found
 
     def after(self, length: str, calendar: str | None = None) -> datetime:
-        """The real moment at which a length of time that begins now is over."""
-        parsed = lengths.parse(length)
-        if not parsed.business:
-            return self.real(lengths.after(parsed, self.now))
+        """The real moment at which a length of business time that begins now is over."""
         counted = self.calendar(calendar)
-        end = lengths.after(parsed, self.now, counted)
+        end = lengths.after(lengths.parse(length), self.now, counted)
         self._decide(f"{length} from now{self.by(counted)} is {self.say(end)}.", self.used(counted))
         return self.real(end)
 

@@ -13,6 +13,7 @@ from journey.library import Library
 from journey.life import Coming
 from journey.load import load
 from journey.simulator import simulate
+from journey.time import lengths, local, zones
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/language.md").read_text(), re.DOTALL | re.MULTILINE)
@@ -23,9 +24,13 @@ TRACES = [text for kind, text in BLOCKS if kind == "trace"]
 FRAME = "journey: example\ntitle: An example\nowner: docs@example.org\nstart: {on: purchase.completed}\n"
 COMPANY = """company: Example
 mail from: Example <hello@example.org>
+calendar: office
 teams: {onboarding-team: {title: Onboarding, email: onboarding@example.org}}
 """
 TEXT = "---\nsubject: Hello\n---\nHello.\n"
+
+
+[CALENDAR] = [text for kind, text in BLOCKS if kind == "calendar"]
 
 
 def loaded(journey: str, **more: str) -> Library:
@@ -37,6 +42,8 @@ def loaded(journey: str, **more: str) -> Library:
         "messages/welcome.md": TEXT,
         "messages/setup-guide.md": TEXT,
         "messages/goodbye.md": TEXT,
+        "calendars/office.yaml": CALENDAR,
+        "calendars/works-holidays.ics": "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:docs\nEND:VCALENDAR\n",
         **more,
     }
     return load(files)
@@ -69,6 +76,29 @@ def test_the_declarations_of_the_manual_are_free_of_mistakes() -> None:
     found = loaded("steps:\n  - wait: 1 day\n", **{"events/purchase.completed.yaml": event, "customer.yaml": customer})
     assert found.events["purchase.completed"].fields["coupons"].title == "optional list of text"
     assert found.customer is not None
+
+
+MOMENTS = [line for kind, text in BLOCKS if kind == "moments" for line in text.splitlines()]
+BUSINESS = [line for kind, text in BLOCKS if kind == "business" for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("line", MOMENTS)
+def test_local_times_mean_what_the_manual_says(line: str) -> None:
+    name, wanted, said = line.split(" ", 1)[0], line.split(" ", 1)[1].split(" is ")[0], line.split(" is ")[1]
+    at = datetime.fromisoformat(wanted)
+    moment = local.moment(at.date(), at.time(), zones.zone(name))
+    assert f"{moment.astimezone(zones.zone(name)):%Y-%m-%d %H:%M}" == said.removesuffix(" (the first)")
+    assert moment.astimezone(zones.zone(name)).fold == 0
+
+
+@pytest.mark.parametrize("line", BUSINESS)
+def test_business_time_is_counted_as_the_manual_says(line: str) -> None:
+    length, start, end = re.split(" after | is ", line)
+    office = loaded("steps:\n  - wait: 1 day\n").calendars["office"]
+    where = zones.zone(office.zone)
+    begun = datetime.strptime(start, "%A %Y-%m-%d %H:%M").replace(tzinfo=where)
+    over = lengths.after(lengths.parse(length), begun.astimezone(UTC), office).astimezone(where)
+    assert (f"{begun:%A %Y-%m-%d %H:%M}", f"{over:%A %Y-%m-%d %H:%M}") == (start, end)
 
 
 def test_the_manual_names_every_type_of_a_field() -> None:

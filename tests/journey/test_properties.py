@@ -194,7 +194,7 @@ def test_the_random_journeys_are_made_of_all_kinds_of_steps() -> None:
 
 def test_the_random_lives_end_ask_rest_and_ignore_often_enough_to_mean_something() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(200):
+    for seed in range(300):
         chance = random.Random(seed)
         for turn, happened in lived(chance, random_journey(chance)):
             state = turn.state

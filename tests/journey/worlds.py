@@ -15,11 +15,18 @@ from journey.definition import Journey
 from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, Input, WokeUp
 from journey.load import name_steps
 from journey.state import State
+from journey.time.calendar import Calendar
+from journey.time.wall import LocalTime
 from journey.turn import Turn
 
 BEGAN = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
 EVENTS = ("came", "went", "paid", "wrote")
 LENGTHS = ("1 second", "10 minutes", "1 hour", "1 day", "2 days 6 hours", "1 week", "20 days")
+SPANS = (*LENGTHS, "1 business day", "3 business days", "90 business minutes", "12 business hours")
+DATES = ("start.on", "2 days before start.on", "1 month after vars.a", "3 business days after start.on", "customer.on")
+WINDOWS = ("mon-fri 9:00-17:00", "sun 2:15-2:45", "0:00-24:00", "office")
+ZONES = ("", "Europe/Berlin", "Pacific/Apia", "America/St_Johns", "Mars/Olympus")
+OFFICE = Calendar(name="office", zone="Europe/Berlin", week=("9:00-12:00, 13:00-17:00",) * 5 + ("closed",) * 2)
 ON_STEPS = (
     "start.n > 3", "customer.plan == 'pro'", "has(customer.vip) && customer.vip", "vars.a == start.n", "vars.b.n >= 7",
     "vars.b.words.exists(word, word == 'no')", "size(start.words) > 1", "now > timestamp('2026-03-29T01:30:00Z')",
@@ -38,7 +45,7 @@ VALUES = (
 )  # fmt: skip
 SIMPLE = (
     None, True, False, 0, 1, 7, -3, 2**53 + 1, 2**70, 0.5, -0.0, 1e300, "", "no", "pro", "7", "ü😀\u202e", "a\x00b",
-    "x" * 300,
+    "x" * 300, "2026-04-01", "2026-03-29T02:30", "2026-02-01T00:00:00Z", "9999-12-31",
 )  # fmt: skip
 
 
@@ -54,7 +61,7 @@ def anything(chance: random.Random, depth: int = 2) -> Any:
 
 def data(chance: random.Random, depth: int = 2) -> dict[str, Any]:
     """An object with keys that the expressions ask for, and others."""
-    keys = ("n", "text", "words", "vip", "plan", "tags", "orders", "b", "deep", "reason", "", "ü", "customer")
+    keys = ("n", "text", "words", "vip", "plan", "tags", "orders", "b", "deep", "on", "reason", "", "ü", "customer")
     return {chance.choice(keys): anything(chance, depth) for _ in range(chance.randrange(5))}
 
 
@@ -93,7 +100,7 @@ def _collect(chance: random.Random, depth: int) -> dict[str, Any]:
     quiet = {"quiet": chance.choice(LENGTHS[:3])} if chance.randrange(2) else {}
     most = {"at most": chance.randrange(2, 4)} if chance.randrange(2) else {}
     kind = chance.choice((*EVENTS, "began"))
-    window = {"up to": chance.choice(LENGTHS), **quiet, **most, "into": chance.choice("ac")}
+    window = {"up to": chance.choice(SPANS), **quiet, **most, "into": chance.choice("ac")}
     return {"collect": kind, **_condition(chance, ON_EVENTS), **window}
 
 
@@ -112,7 +119,13 @@ def _set(chance: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _wait(chance: random.Random, depth: int) -> dict[str, Any]:
-    return {"wait": chance.choice(LENGTHS)}
+    kind = chance.randrange(6)
+    if kind == 0:
+        return {"wait": {"window": chance.choice(WINDOWS)}}
+    if kind == 1:
+        steps_then = {"on_past": chance.choice(("go on", [{"note": "It is past."}])), "on_invalid": "go on"}
+        return {"wait": {"date": chance.choice(DATES), "at": "9:00"}, **steps_then}
+    return {"wait": chance.choice(SPANS)}
 
 
 def _finish(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -133,12 +146,12 @@ def _heard(chance: random.Random) -> dict[str, Any]:
 
 
 def _wait_for(chance: random.Random, depth: int) -> dict[str, Any]:
-    wait = {**_heard(chance), "up to": chance.choice(LENGTHS), "since": chance.choice(SINCE)}
+    wait = {**_heard(chance), "up to": chance.choice(SPANS), "since": chance.choice(SINCE)}
     return {"wait": wait, "then": steps(chance, depth), "otherwise": steps(chance, depth)}
 
 
 def _wait_until(chance: random.Random, depth: int) -> dict[str, Any]:
-    wait = {"until": chance.choice(STANDING), "up to": chance.choice(LENGTHS)}
+    wait = {"until": chance.choice(STANDING), "up to": chance.choice(SPANS)}
     return {"wait": wait, "then": steps(chance, depth), "otherwise": steps(chance, depth)}
 
 
@@ -151,7 +164,7 @@ def _race(chance: random.Random, depth: int) -> dict[str, Any]:
     lanes = [{**_heard(chance), "do": steps(chance, depth)} for _ in range(2)]
     if chance.randrange(3) == 0:
         lanes.insert(chance.randrange(3), {"until": chance.choice(STANDING), "do": steps(chance, depth)})
-    return {"race": lanes, "up to": chance.choice(LENGTHS), "since": chance.choice(SINCE)}
+    return {"race": lanes, "up to": chance.choice(SPANS), "since": chance.choice(SINCE)}
 
 
 def _split(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -164,7 +177,7 @@ def _split(chance: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _repeat(chance: random.Random, depth: int) -> dict[str, Any]:
-    every = {"every": chance.choice(LENGTHS)} if chance.randrange(2) else {}
+    every = {"every": chance.choice(SPANS)} if chance.randrange(2) else {}
     until = {"until": chance.choice(ON_STEPS)} if chance.randrange(2) else {}
     rounds = {"times": chance.randrange(1, 4), **every, **until}
     return {"repeat": rounds, "do": steps(chance, depth) or [{"send": "a"}]}
@@ -234,7 +247,8 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
         kind = 7
     if kind < 2 and state.asked is not None:
         outcome = chance.choice(("accepted", "accepted", "refused", "failed", "suppressed", "unknown", "", "done", "ü"))
-        return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), at=now)
+        local = LocalTime(customer=chance.choice(ZONES), company="Europe/Berlin", calendars=_calendars(chance))
+        return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), local=local, at=now)
     if kind < 4 and state.wake_at is not None:
         return WokeUp(at=state.wake_at + chance.choice((timedelta(0), delay(chance), -delay(chance))))
     if kind == 4 and seen:
@@ -271,6 +285,10 @@ def some_command(chance: random.Random, journey: Journey, state: State, now: dat
         Cancel(at=at, outcome="given-up") if chance.randrange(2) else Erase(at=at),
     )
     return chance.choice((*orders[:2] * 2, *orders[:5] * 2, *orders))
+
+
+def _calendars(chance: random.Random) -> dict[str, Calendar]:
+    return chance.choice(({}, {"": OFFICE}, {"office": OFFICE}, {"": OFFICE, "office": OFFICE}))
 
 
 def some_event(chance: random.Random, journey: Journey, state: State, now: datetime) -> Event:

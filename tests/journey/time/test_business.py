@@ -127,6 +127,7 @@ def test_an_endless_search_ends_after_ten_years() -> None:
         ),
         ("sat, sun all day", ["closed"] * 5 + ["0:00-24:00"] * 2),
         ("fri-mon 10:00-12:00", ["10:00-12:00"] + ["closed"] * 3 + ["10:00-12:00"] * 3),
+        ("sat 9:00-12:00 and 14:00-17:00", ["closed"] * 5 + ["9:00-12:00, 14:00-17:00", "closed"]),
         ("monday 9 to 10; tuesday closed", ["9:00-10:00"] + ["closed"] * 6),
         ("mon\N{EN DASH}tue 9:00\N{EN DASH}10:00", ["9:00-10:00"] * 2 + ["closed"] * 5),
     ],
