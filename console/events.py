@@ -50,7 +50,8 @@ def became(event: dict[str, Any]) -> list[str]:
     result = event["result"] or {}
     tried = words.counted(event["attempts"], "time")
     if event["state"] == "quarantined":
-        return [f"It was tried {tried} and set aside: {result.get('reason', 'nobody knows why')}"]
+        reason = result.get("reason", "nobody knows why")
+        return [f"It was tried {tried} and set aside: {reason}" if event["attempts"] else f"It was set aside: {reason}"]
     if event["state"] == "new":
         again = f"It was tried {tried} and will be tried again: {result.get('reason', '')}"
         return [again if event["attempts"] else "It waits to be routed."]

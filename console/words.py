@@ -42,6 +42,7 @@ EVENTS: Mapping[str, State] = {
     "new": State("new", "busy"),
     "routed": State("routed", "good"),
     "unmatched": State("unmatched", "quiet"),
+    "parked": State("parked", "quiet"),
     "quarantined": State("quarantined", "bad"),
 }
 CONSENT: Mapping[str, State] = {

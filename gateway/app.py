@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway import events, receipts, tracking, webhooks
+from gateway import events, instances, receipts, tracking, webhooks
 from gateway.desk import Desk
 
-DOORS = (events, tracking, webhooks, receipts)
+DOORS = (events, tracking, webhooks, instances, receipts)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

@@ -48,7 +48,7 @@ class Routed:
     """What one event came to: instances begun, and bells to ring (instance, number, event)."""
 
     begun: list[Launch] = field(default_factory=list)
-    bells: list[tuple[str, int, Event]] = field(default_factory=list)
+    bells: list[tuple[str, int, Event | None]] = field(default_factory=list)
 
 
 class Bells:

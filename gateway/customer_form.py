@@ -72,15 +72,21 @@ def check_customer(data: dict[str, Any]) -> None:
         raise UnclearCustomer(*problems[0], more=problems[1:])
 
 
+def faults_of(customer: dict[str, Any]) -> list[tuple[str, Fault]]:
+    """What is wrong with the known keys of a customer."""
+    found = [(name, fault_of(customer[name])) for name, fault_of in FIELDS.items() if customer.get(name) is not None]
+    return [(name, fault) for name, fault in found if fault]
+
+
 def _problems(data: dict[str, Any]) -> Iterator[Problem]:
     customer = data.get("customer")
     if not isinstance(customer, dict):
         what = "It is not an object." if "customer" in data else "It is missing."
         yield Problem(PLACE, what, 'Say whom the event is about: {"customer": {"id": "c-1", ...}}.')
         return
-    faults = [(name, fault_of(customer[name])) for name, fault_of in FIELDS.items() if customer.get(name) is not None]
-    yield from (Problem(f"{PLACE}/{name}", *fault) for name, fault in faults if fault)
+    faults = faults_of(customer)
+    yield from (Problem(f"{PLACE}/{name}", *fault) for name, fault in faults)
     if all(customer.get(key) is None for key in (*identity.KEYS.values(), "order_id")):
         yield Problem(PLACE, "It has no id, email, phone, anonymous_id or order_id.", "Send at least one of them.")
-    elif not any(fault for _, fault in faults) and not identity.names(customer) and customer.get("order_id") is None:
+    elif not faults and not identity.names(customer) and customer.get("order_id") is None:
         yield Problem(f"{PLACE}/phone", "This is not a phone number.", "Send it with its country: +49 30 123456.")

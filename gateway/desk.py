@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway import answers, bodies, quarantine, refusals
 from gateway.bodies import Limits
+from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import SCOPES, SEND, Caller, Keys, key_in
 from gateway.pace import Pace
@@ -30,6 +31,7 @@ class Desk:
     db: Database
     keys: Keys
     published: Published
+    foresight: Foresight
     public_url: str = ""
     secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -97,6 +99,18 @@ class Desk:
             "id": receipt.event_id,
             "state": receipt.state,
         }
+
+    def receipt_answer(self, event: NewEvent, receipt: Receipt) -> answers.Json:
+        """The answer to a single event: its receipt, or why it contradicts an earlier one."""
+        answer = self.receipt_shown(receipt) | ({"reason": event.reason} if event.reason else {})
+        if receipt.state != "conflict":
+            return answers.Json(answer, status=202)
+        refusal = refusals.OtherBody(
+            "/id",
+            "An event with this source and id was accepted before, and it said something else. The first one is kept.",
+            "Give each event an id of its own; to send an event again, send exactly the same one.",
+        )
+        return answers.Json(refusal.as_json() | answer, status=refusal.status)
 
     def batch_shown(self, kept: Sequence[tuple[NewEvent, Receipt]]) -> dict[str, Any]:
         """What became of a batch, event by event; what was put aside with the reason."""

@@ -28,6 +28,7 @@ Form = Literal["structured", "binary", "batched", "plain"]
 ID_MOST = 255
 """Bytes that an id, a source or a type may have."""
 
+RESERVED = "wayfare."
 MOST_IN_BATCH = 2_500
 MOST_MADE_IN_BATCH = 200_000
 """Objects and whole numbers in all events of a batch together."""
@@ -194,6 +195,8 @@ def _check_attributes(attributes: dict[str, Any], place: str) -> datetime | None
             raise Malformed(f"{place}{name}", "It is missing.", "Every event needs one, as a text.")
         if fault := line_fault(attributes[name], octets=ID_MOST):
             raise Malformed(f"{place}{name}", *fault)
+    if attributes["type"].startswith(RESERVED):
+        raise Malformed(f"{place}type", "Types that begin with wayfare. are Wayfare's own.", "Call it otherwise.")
     for name, value in attributes.items():
         if isinstance(value, (dict, list)):
             where = place + strict_json.shown(name)

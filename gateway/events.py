@@ -1,8 +1,11 @@
-"""The door for CloudEvents: POST /v1/events, one event or a batch.
+"""The door for CloudEvents: POST /v1/events, one event or a batch. With `?dry_run=1` it says what would come of an
+event.
 
 OPTIONS answers the handshake by which some senders (Azure Event Grid) ask whether they may send at all: CloudEvents,
-HTTP 1.1 Web Hooks for Event Delivery, section 4. It grants nothing: each event still needs its key.
-"""
+HTTP 1.1 Web Hooks for Event Delivery, section 4. It grants nothing: each event still needs its key."""
+
+import asyncio
+import logging
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +15,11 @@ from gateway import envelopes, refusals
 from gateway.answers import Json
 from gateway.desk import Desk
 from gateway.keys import Caller
-from store.inbox import NewEvent, Receipt
+from store.inbox import NewEvent
 
 EVENTS = "/v1/events"
+
+log = logging.getLogger(__name__)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -32,24 +37,26 @@ class _Events:
             return _handshake(request)
         caller = await self._desk.caller(request)
         form = envelopes.form_of(request.headers)
+        if form == "batched" and _is_dry(request):
+            raise refusals.Malformed("query dry_run", "A batch cannot be tried.", "Send one of its events.")
         if form == "batched":
             return await self._batch(request, caller)
         body = await self._desk.body(request)
         in_force = await self._desk.published.now()
         event = in_force.fitting(envelopes.read(form, request.headers, body, caller.source))
         self._desk.allow(caller, [event])
-        return self._single(event, await self._desk.intake.accept(event))
+        if _is_dry(request):
+            return await self._foreseen(event)
+        return self._desk.receipt_answer(event, await self._desk.intake.accept(event))
 
-    def _single(self, event: NewEvent, receipt: Receipt) -> Response:
-        answer = self._desk.receipt_shown(receipt) | ({"reason": event.reason} if event.reason else {})
-        if receipt.state != "conflict":
-            return Json(answer, status=202)
-        refusal = refusals.OtherBody(
-            "/id",
-            "An event with this source and id was accepted before, and it said something else. The first one is kept.",
-            "Give each event an id of its own; to send an event again, send exactly the same one.",
-        )
-        return Json(refusal.as_json() | answer, status=refusal.status)
+    async def _foreseen(self, event: NewEvent) -> Response:
+        """What the event would come to; nothing is kept."""
+        try:
+            async with asyncio.timeout(self._desk.limits.store_seconds):
+                return Json(await self._desk.foresight.of(event))
+        except Exception as error:  # noqa: BLE001 - whatever the driver raises, the answer is the same
+            log.warning("An event could not be foreseen: %s %s", type(error).__name__, str(error).split("\n")[0])
+            raise refusals.StoreAway from None
 
     async def _batch(self, request: Request, caller: Caller) -> Response:
         """What is no event is kept in quarantine and said in the answer; it does not hold up the others."""
@@ -58,6 +65,13 @@ class _Events:
         events = envelopes.read_batch(body, caller.source, in_force.fitting)
         self._desk.allow(caller, events)
         return Json(self._desk.batch_shown(await self._desk.keep_all(events)), status=202)
+
+
+def _is_dry(request: Request) -> bool:
+    asked = request.query_params.get("dry_run", "0")
+    if asked not in ("0", "1"):
+        raise refusals.Malformed("query dry_run", "It is neither 0 nor 1.", "Send 1 to try, or leave it out.")
+    return asked == "1"
 
 
 def _handshake(request: Request) -> Response:

@@ -13,7 +13,8 @@ from gateway import refusals
 from gateway.answers import Json
 from gateway.desk import RECEIPTS, Desk
 from gateway.keys import READ
-from store import inbox
+from store import inbox, instances
+from store.database import Tx
 
 # Nothing else is looked up: PostgreSQL fails on a NUL where SQLite finds nothing.
 _RECEIPT = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
@@ -35,12 +36,29 @@ class _Receipts:
         await self._desk.caller(request, READ)
         return Json(await self._find(request.path_params["receipt"]))
 
+    async def _told(self, tx: Tx, found: dict[str, Any]) -> dict[str, Any]:
+        """With what each instance made of it, where it stands now, and where a person may look."""
+        result = found["result"]
+        told = [*result.get("started", ()), *result.get("heard", ())]
+        now = await instances.standings(tx, [one["instance"] for one in told if "instance" in one])
+        for one in told:
+            if (row := now.get(one.get("instance", ""))) is not None:
+                seq = one.get("seq", 1)
+                one["applied"] = row["acked_seq"] >= seq
+                one["now"] = {name: row[name] for name in ("state", "step", "doing", "wake_at", "outcome")}
+                one["version"] = row["version"]
+        if (customer_id := found.pop("customer_id", None)) is not None:
+            found["customer_url"] = f"{self._desk.public_url}/customers/{customer_id}"
+        return found
+
     async def _find(self, receipt: str) -> dict[str, Any]:
         found = None
         if _RECEIPT.fullmatch(receipt):
             try:
                 async with asyncio.timeout(self._desk.limits.store_seconds), self._desk.db.read() as tx:
                     found = await inbox.receipt(tx, receipt)
+                    if found is not None:
+                        found = await self._told(tx, found)
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the answer is the same
                 log.warning("A receipt could not be read: %s %s", type(error).__name__, str(error).split("\n")[0])
                 raise refusals.StoreAway from None

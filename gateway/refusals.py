@@ -95,6 +95,13 @@ class UnknownSource(Refused):
     code = "unknown-source"
 
 
+class UnknownOrder(Refused):
+    """Nothing that can be ordered."""
+
+    status = 404
+    code = "unknown-order"
+
+
 class UnknownReceipt(Refused):
     """No such receipt was ever given."""
 

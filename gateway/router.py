@@ -11,12 +11,13 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway.bells import Bells, Routed
+from gateway.bells import Routed
+from gateway.orders import OURS, carry_out
 from journey.customer import choose
 from journey.declared.values import Violation
 from journey.definition import Journey
@@ -36,11 +37,18 @@ POLL_SECONDS = 0.5
 TEND_SECONDS = 30.0
 
 
+class Ringing(Protocol):
+    """Whatever tells the instances (``gateway.bells.Bells``)."""
+
+    def put(self, routed: Routed) -> None:
+        """Tell them soon, without waiting."""
+
+
 class Router:
     """Routes until it is stopped. ``awake`` is set by the gateway of the same process when it accepted something;
     without it the inbox is looked at every half second. ``bells`` rings what was routed."""
 
-    def __init__(self, db: Database, bells: Bells, awake: asyncio.Event, pace: float = 1.0) -> None:
+    def __init__(self, db: Database, bells: Ringing, awake: asyncio.Event, pace: float = 1.0) -> None:
         self._db = db
         self._bells = bells
         self._awake = awake
@@ -70,12 +78,17 @@ class Router:
         """Route what waits, at most ``BATCH`` events; returns how many were looked at."""
         async with self._db.read() as tx:
             waiting = await inbox.waiting(tx, BATCH)
-            if waiting:
-                self._journeys = await definitions.active(tx)
-                self._rules = await rules.in_force(tx)
+        if waiting:
+            await self.look_at_definitions()
         for row in waiting:
             await self._route(row)
         return len(waiting)
+
+    async def look_at_definitions(self) -> None:
+        """Route by what is in force now."""
+        async with self._db.read() as tx:
+            self._journeys = await definitions.active(tx)
+            self._rules = await rules.in_force(tx)
 
     async def _route(self, row: dict[str, Any]) -> None:
         try:
@@ -83,7 +96,7 @@ class Router:
                 await one_at_a_time(tx, ROUTING)
                 if not await inbox.still_new(tx, row["event_pk"]):
                     return
-                routed = await self._known(tx, row)
+                routed = await self.decide(tx, row)
         except DBAPIError as error:
             if passing(error):
                 raise
@@ -93,8 +106,10 @@ class Router:
         else:
             self._bells.put(routed)
 
-    async def _known(self, tx: Tx, row: dict[str, Any]) -> Routed:
-        """Decide; an event of somebody whom nobody knows yet waits instead."""
+    async def decide(self, tx: Tx, row: dict[str, Any]) -> Routed:
+        """One event, whole. An order is carried out; an event of somebody whom nobody knows yet waits."""
+        if row["type"].startswith(OURS):
+            return await carry_out(tx, row)
         found = await parking.known(tx, row["data"]["customer"])
         if isinstance(found, tuple):
             await parking.park(tx, row["event_pk"], row["accepted_at"], found)
@@ -119,7 +134,7 @@ class Router:
             await inbox.failed(tx, row["event_pk"], f"{type(error).__name__}: {error}"[:500])
 
     async def _decide(self, tx: Tx, row: dict[str, Any]) -> Routed:
-        """One event, whole: the customer, the record, the running instances, the new ones."""
+        """What it comes to: the customer, the record, the running instances, the new ones."""
         case = await _opened(tx, row, self._rules)
         await _tell_running(tx, case)
         for wish in wishes(self._journeys, case.type, case.data, case.known, case.at):
@@ -159,6 +174,7 @@ class _Case:
     heard: list[dict[str, Any]] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, str]] = field(default_factory=list)
+    unheard: list[dict[str, str]] = field(default_factory=list)
     routed: Routed = field(default_factory=Routed)
 
     @property
@@ -183,7 +199,7 @@ class _Case:
         said: dict[str, Any] = {"started": self.started, "heard": self.heard, "not_started": self.refused}
         if not any(said.values()):
             said["reason"] = f"no journey starts with {self.type}, and none of this customer's waits for it"
-        return said
+        return said | ({"not_heard": self.unheard} if self.unheard else {})
 
 
 async def _opened(tx: Tx, row: dict[str, Any], in_force: Rules) -> _Case:
@@ -206,7 +222,10 @@ async def _tell_running(tx: Tx, case: _Case) -> None:
     for one in running:
         journey = journeys[one["def_hash"]]
         told = await _tell(tx, case, one, journey)
-        if told is not None:
+        if told is None:
+            reason = f"nothing in it has to do with {case.type}"
+            case.unheard.append({"journey": one["journey"], "instance": one["instance_id"], "reason": reason})
+        else:
             case.heard.append({"journey": one["journey"], "instance": one["instance_id"], "seq": told[0]})
             case.routed.bells.append((one["instance_id"], *told))
 

@@ -89,7 +89,13 @@ async def receipt(tx: Tx, receipt_id: str) -> dict[str, Any] | None:
     if row is None:
         return None
     shown = ("receipt", "source", "type", "state", "accepted_at", "occurred_at", "attempts")
-    return {"id": row["event_id"], **{name: row[name] for name in shown}, "result": row["result"] or {}}
+    said = {name: row[name] for name in (*shown, "customer_id")}
+    return {"id": row["event_id"], **said, "result": row["result"] or {}}
+
+
+async def by_receipt(tx: Tx, receipt_id: str) -> dict[str, Any]:
+    """The whole row of an event that there is."""
+    return dict((await tx.execute(select(inbox).where(inbox.c.receipt == receipt_id))).mappings().one())
 
 
 async def waiting(tx: Tx, limit: int) -> list[dict[str, Any]]:

@@ -69,6 +69,20 @@ async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
+async def running_of(
+    tx: Tx, journey: str, *, key: str | None = None, customer_id: str | None = None
+) -> list[dict[str, Any]]:
+    """The running instances of a journey with this key, of this customer, or both, the oldest first."""
+    mine = (instance.c.journey == journey) & (instance.c.state == "running")
+    if key is not None:
+        mine &= instance.c.entry_key == key
+    if customer_id is not None:
+        mine &= instance.c.customer_id == customer_id
+    query = select(instance.c.instance_id, instance.c.customer_id).where(mine)
+    rows = await tx.execute(query.order_by(instance.c.started_at, instance.c.instance_id).with_for_update())
+    return [dict(row) for row in rows.mappings()]
+
+
 async def deliver(
     tx: Tx, instance_id: str, event: Event, event_pk: int | None = None, *, soon: bool = False
 ) -> int | None:
@@ -108,6 +122,19 @@ class Stale(Exception):
     def __init__(self, present: Present | None) -> None:
         super().__init__("there is no such instance" if present is None else f"it is at {present.seq} by now")
         self.present = present
+
+
+async def standings(tx: Tx, instance_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Where instances stand, with the version of the journey that they are on, by their ids."""
+    if not instance_ids:
+        return {}
+    names = ("instance_id", "state", "step", "doing", "wake_at", "outcome", "acked_seq")
+    query = (
+        select(*(instance.c[name] for name in names), definition.c.version)
+        .join(definition, definition.c.hash == instance.c.def_hash)
+        .where(instance.c.instance_id.in_(instance_ids))
+    )
+    return {row["instance_id"]: dict(row) for row in (await tx.execute(query)).mappings()}
 
 
 async def command(tx: Tx, instance_id: str, given: Command, *, expected_seq: int | None = None, key: str = "") -> int:

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from console.app import routes as console_routes
 from gateway.app import routes as gateway_routes
 from gateway.desk import EMBEDDED, Desk
+from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import Keys
 from gateway.published import Published
@@ -47,7 +48,8 @@ async def web(
         if "gateway" in roles:
             intake = await stack.enter_async_context(Intake(db, on_accepted=awake.set))
             keys = Keys({EMBEDDED: folder.api_key(settings)}, db)
-            desk = Desk(intake, db, keys, Published(db), settings.public_url, secrets_in_force())
+            foresight = Foresight(db, settings.speed)
+            desk = Desk(intake, db, keys, Published(db), foresight, settings.public_url, secrets_in_force())
             routes += gateway_routes(desk)
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None

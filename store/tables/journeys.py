@@ -43,6 +43,13 @@ instance = Table(
         postgresql_where=text(RUNNING),
     ),
     Index("ix_instance_customer", "customer_id", "state"),
+    Index(
+        "ix_instance_key",
+        "journey",
+        "entry_key",
+        sqlite_where=text(RUNNING),
+        postgresql_where=text(RUNNING),
+    ),
     Index("ix_instance_entry", "journey", "customer_id", "entry_key", "started_at"),
     Index("ix_instance_list", "state", "started_at", "instance_id"),
     Index("ix_instance_journey", "journey", "state", "started_at", "instance_id"),

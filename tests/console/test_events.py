@@ -95,6 +95,7 @@ async def test_an_unknown_receipt_is_said_in_plain_words(reader: httpx2.AsyncCli
         ("", "No event has arrived yet"),
         ("?state=quarantined", "Nothing is set aside"),
         ("?state=unmatched", "Everything found its place"),
+        ("?state=parked", "Nobody is waited for"),
         ("?state=new", "Nothing waits"),
         ("?before=1", "That was all"),
     ],

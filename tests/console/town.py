@@ -134,6 +134,7 @@ class Town:
             for launch in routed.begun:
                 await self._begin(launch.instance_id)
             for instance_id, number, event in routed.bells:
+                assert event is not None, "nobody orders anything here"
                 await self._advance(instance_id, EventReceived(event=event, at=self.clock()), number)
 
     async def passes(self, **length: float) -> None:

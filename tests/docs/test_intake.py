@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ from tests.gateway.server import KEY, Answer, Server
 from tests.journey.folders import shipped_files
 
 ROOT = Path(__file__).parents[2]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs/intake.md").read_text(), re.DOTALL | re.MULTILINE)
+PAGE = (ROOT / "docs/intake.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 COMMANDS = [text for kind, text in BLOCKS if kind == "bash"]
-ANSWERED = [(text, answer) for (kind, text), (next_, answer) in pairwise(BLOCKS) if (kind, next_) == ("bash", "json")]
+ANSWERED = re.findall(r"^```bash\n((?:(?!^```).)*?)^```\n\n```json\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 PROGRAMS = [text for kind, text in BLOCKS if kind == "python"]
 SOURCES = [text for kind, text in BLOCKS if kind == "yaml"]
 VERBS = [line.removeprefix("$ wayfare ") for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
@@ -75,6 +75,7 @@ def test_every_command_of_the_page_is_answered_with_a_2xx(server: Server, comman
 @pytest.mark.parametrize(("command", "shown"), ANSWERED)
 def test_the_answers_look_as_the_page_shows(tmp_path: Path, command: str, shown: str) -> None:
     with Server(tmp_path) as fresh:
+        fresh.publish(shipped_files())
         answer = curl(fresh, command).json
         assert like(json.loads(shown.replace('"default"', '"shop"')), answer), answer
 

@@ -16,6 +16,7 @@ import uvicorn
 from gateway.app import alone
 from gateway.bodies import Limits
 from gateway.desk import Desk
+from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import SCOPES, Keys
 from gateway.published import Published
@@ -91,7 +92,8 @@ class Server:
         intake = Intake(self.db, self._ring, patience=self.patience)
         keys = Keys({self.embedded: KEY}, self.db, fresh=0)
         published = Published(self.db, fresh=0)
-        app = alone(Desk(intake, self.db, keys, published, secrets=self.secrets, limits=self.limits))
+        desk = Desk(intake, self.db, keys, published, Foresight(self.db), secrets=self.secrets, limits=self.limits)
+        app = alone(desk)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
         self._started.set()
         await self._server.serve(sockets=[self.socket])
