@@ -84,6 +84,7 @@ def sound(layout: str) -> str:
     if not re.search(r"<body\b", page, re.IGNORECASE):
         page = page.replace("</head>", "</head>\n<body>", 1)
         page = page.replace("</html>", "</body>\n</html>", 1) if "</body>" not in page else page
+    page = page.replace("<title></title>", "", 1)  # MJML without <mj-title>
     head = "".join(f"\n{line}" for sign, line in _HEAD if sign not in page.lower())
     page = re.sub(r"(<head\b[^>]*>)", lambda found: f"{found.group(1)}{head}", page, count=1, flags=re.IGNORECASE)
     if "preheader" not in page:
