@@ -1,0 +1,100 @@
+"""Local time on the real parts: published calendars, the customer's zone, and what it costs in history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, time, timedelta
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from journey.library import Library
+from journey.load import load
+from journey.time import business, local, zones
+from journey.time.calendar import Calendar
+from tests.system import definitions
+from tests.system.workshop import Workshop, handle
+
+DATED = """\
+start: {on: test.dated, key: event.order_id}
+steps:
+  - set: {customer.time_zone: Asia/Tokyo}
+  - wait: {date: 1 day before start.ends_on, at: "9:00"}
+    on_past: go on
+    on_invalid: go on
+"""
+PLAIN = """\
+start: {on: test.plain, key: event.order_id}
+steps:
+  - set: {customer.time_zone: Asia/Tokyo}
+  - wait: 30 days
+"""
+WORKING = """\
+start: {on: test.working, key: event.order_id}
+calendar: office
+steps:
+  - wait: 5 business days
+"""
+OFFICE = "calendar: office\ntitle: The office\ntime zone: Europe/Berlin\nholidays: DE\nhours: {{mon-fri: {hours}}}\n"
+
+
+def library(hours: str = "9:00-17:00") -> Library:
+    files = definitions.files(dated=DATED, plain=PLAIN, working=WORKING)
+    return load({**files, "calendars/office.yaml": OFFICE.format(hours=hours)})
+
+
+@pytest.fixture
+async def house(workshop: Workshop, client: Client) -> AsyncIterator[Workshop]:
+    """The workshop at work: router, bells, worker."""
+    async with workshop.working(client), workshop.routing(workshop.engine(client)):
+        yield workshop
+
+
+async def activities(client: Client, instance_id: str) -> int:
+    """How many local activities its history holds."""
+    history = await handle(client, instance_id).fetch_history()
+    return sum(event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED for event in history.events)
+
+
+async def test_a_date_is_waited_for_in_the_zone_of_the_customers_record(house: Workshop, client: Client) -> None:
+    await house.publish(library())
+    tokyo = zones.zone("Asia/Tokyo")
+    ends_on = (datetime.now(tokyo) + timedelta(days=40)).date()
+    instance_id = await house.begin("dated", "test.dated", ends_on=ends_on.isoformat())
+
+    row = await house.rests(instance_id)
+    assert row.wake_at == local.moment(ends_on - timedelta(days=1), time(9), tokyo)
+    assert "09:00 (Asia/Tokyo)" in (await house.said(instance_id, "why"))[-1]
+
+
+async def test_local_time_costs_one_activity_and_its_absence_none(house: Workshop, client: Client) -> None:
+    await house.publish(library())
+    dated = await house.begin("dated", "test.dated", ends_on=(datetime.now(zones.zone("UTC")).date()).isoformat())
+    plain = await house.begin("plain", "test.plain")
+    waiting = await house.begin("working", "test.working")
+
+    assert await house.ended(dated) == "completed"
+    await house.rests(plain)
+    await house.rests(waiting)
+    assert await activities(client, plain) == 1
+    assert await activities(client, waiting) == 2
+
+
+async def test_a_published_change_of_a_calendar_counts_for_the_next_wait_and_moves_no_running_one(
+    house: Workshop,
+) -> None:
+    await house.publish(library())
+    first = await house.begin("working", "test.working")
+    before = await house.rests(first)
+    assert before.wake_at == _expected(library().calendars["office"], before.snapshot["now"])
+
+    await house.publish(library("10:00-10:15"))
+    second = await house.begin("working", "test.working")
+    after = await house.rests(second)
+    assert after.wake_at == _expected(library("10:00-10:15").calendars["office"], after.snapshot["now"])
+    assert (await house.row(first)).wake_at == before.wake_at
+
+
+def _expected(calendar: Calendar, now: str) -> datetime:
+    return business.days_after(calendar, datetime.fromisoformat(now), 5)
