@@ -14,14 +14,14 @@ def report(played: Played, least: float) -> str:
     for one in played.coverages:
         stories = [story for story in played.results if story.result.journey == one.journey]
         below = one.percent < least
-        failures = sum(not story.result.passed for story in stories) + below
+        failures = sum(not story.passed for story in stories) + below
         suite = ET.SubElement(
             suites, "testsuite", name=one.journey, tests=str(len(stories) + 1), failures=str(failures), errors="0"
         )
         for story in stories:
             case = ET.SubElement(suite, "testcase", classname=one.journey, name=_clean(story.result.scenario))
-            if not story.result.passed:
-                _fail(case, "It went otherwise than expected.", story.result.render())
+            if not story.passed:
+                _fail(case, "It went otherwise than expected.", story.render())
         case = ET.SubElement(suite, "testcase", classname=one.journey, name="what the scenarios reach")
         if below:
             said = f"{one.percent:.1f} percent is reached; at least {least:g} is wanted."

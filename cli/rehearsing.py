@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cli.definitions import Definitions
 from journey.coverage import Coverage, Reached, coverage
+from journey.odd_days import Oddity, oddities
 from journey.problems import Place
 from journey.rehearsal import Result, rehearse
 from journey.rewriting import Seen, rewritten
@@ -16,13 +17,25 @@ from journey.scenarios import Scenario, Scenarios
 
 @dataclass(frozen=True)
 class Story:
-    """A scenario, where it stands (the file without ``.yaml``, and its number there), and how it went."""
+    """A scenario, where it stands (the file without ``.yaml``, its number there), how it went, and on which odd days
+    it goes otherwise."""
 
     file: str
     number: int
     scenario: Scenario
     result: Result
     place: Place
+    odd: Sequence[Oddity] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it went as expected, and on odd days the same."""
+        return self.result.passed and not self.odd
+
+    def render(self) -> str:
+        """What was seen instead."""
+        told = [] if self.result.passed else [self.result.render()]
+        return "\n".join([*told, *(one.render() for one in self.odd)])
 
 
 @dataclass(frozen=True)
@@ -33,28 +46,29 @@ class Played:
     coverages: Sequence[Coverage]
 
     @classmethod
-    def of(cls, found: Definitions, only: str = "") -> Played:
+    def of(cls, found: Definitions, only: str = "", *, odd_days: bool = True) -> Played:
         """Play every scenario, or those of one journey."""
         files = {file: told for file, told in found.library.scenarios.items() if only in ("", told.journey)}
-        stories = [story for file, told in files.items() for story in _stories(found, file, told)]
+        stories = [story for file, told in files.items() for story in _stories(found, file, told, odd_days=odd_days)]
         names = [name for name in found.library.journeys if only in ("", name)]
         return cls(stories, [_coverage(found, name, stories) for name in names])
 
     @property
     def failed(self) -> int:
         """How many went otherwise than expected."""
-        return sum(not story.result.passed for story in self.results)
+        return sum(not story.passed for story in self.results)
 
     def below(self, least: float) -> list[Coverage]:
         """The journeys of which less is reached, in percent."""
         return [one for one in self.coverages if one.percent < least]
 
 
-def _stories(found: Definitions, file: str, told: Scenarios) -> Iterator[Story]:
+def _stories(found: Definitions, file: str, told: Scenarios, *, odd_days: bool) -> Iterator[Story]:
     tree = found.tree(f"scenarios/{file}.yaml")
     for number, scenario in enumerate(told.scenarios):
         result = rehearse(found.library, told.journey, scenario)
-        yield Story(file, number, scenario, result, tree.place(("scenarios", number)))
+        odd = tuple(oddities(found.library, told.journey, scenario, result.trace)) if odd_days else ()
+        yield Story(file, number, scenario, result, tree.place(("scenarios", number)), odd)
 
 
 def _coverage(found: Definitions, name: str, stories: Sequence[Story]) -> Coverage:
@@ -68,9 +82,9 @@ def _coverage(found: Definitions, name: str, stories: Sequence[Story]) -> Covera
 def tell(played: Played) -> None:
     """Each scenario, and what was seen where it went otherwise."""
     for story in played.results:
-        print(f"{'ok  ' if story.result.passed else 'FAIL'} {story.result.journey}: {story.result.scenario}")
-        if not story.result.passed:
-            print(f"{story.place.file}:{story.place.line}\n{story.result.render()}")
+        print(f"{'ok  ' if story.passed else 'FAIL'} {story.result.journey}: {story.result.scenario}")
+        if not story.passed:
+            print(f"{story.place.file}:{story.place.line}\n{story.render()}")
     print(f"{len(played.results) - played.failed} of {len(played.results)} scenarios went as expected.")
 
 

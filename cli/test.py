@@ -14,11 +14,15 @@ def test(
         float, typer.Option(help="Fail when less than so much of a journey is reached, in percent.", metavar="PERCENT")
     ] = 0.0,
     update: Annotated[bool, typer.Option("--update", help="Write what was seen as what is expected.")] = False,
+    odd_days: Annotated[
+        bool, typer.Option(help="Also begin every scenario when the clocks change and on a leap day.")
+    ] = True,
     junit: Annotated[Path | None, typer.Option(help="Also write the results as JUnit XML, for CI.")] = None,
 ) -> int:
     """Run the scenarios in definitions/scenarios: nobody is mailed, months pass in milliseconds.
 
-    At the end it says which steps, ways, exits and messages no scenario reaches, each at its line.
+    Each scenario is also begun on odd days (the clocks change, 29 February): the same must happen there. At the end it
+    says which steps, ways, exits and messages no scenario reaches, each at its line.
 
     Examples:
 
@@ -37,14 +41,14 @@ def test(
     found = definitions_or_mistakes()
     if journey:
         journey_named(found.library, journey)
-    played = Played.of(found, journey)
+    played = Played.of(found, journey, odd_days=odd_days)
     if not played.results:
         print(f"There are no scenarios{f' of {journey}' if journey else ''}.")
         return 1
     tell(played)
     if update:
         rewrite(found, played)
-        played = Played.of(definitions_or_mistakes(), journey)
+        played = Played.of(definitions_or_mistakes(), journey, odd_days=odd_days)
     tell_coverage(played, min)
     if junit is not None:
         junit.write_text(report(played, min), encoding="utf-8")

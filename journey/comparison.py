@@ -73,6 +73,12 @@ def _timeline(expect: Sequence[Expectation], lines: Sequence[Line]) -> list[Row]
     seen = [(number, line) for number, line in enumerate(lines) if _counts(line, expect)]
     wanted = [said(expected) for expected in expect]
     found = [_fitting(expect, line) for _, line in seen]
+    rows = side_by_side(wanted, found)
+    return [row._replace(line=None if row.line is None else seen[row.line][0]) for row in rows]
+
+
+def side_by_side(wanted: Sequence[str], found: Sequence[str]) -> list[Row]:
+    """Two lists of texts, the equal ones beside each other."""
     rows: list[Row] = []
     matcher = difflib.SequenceMatcher(None, wanted, found, autojunk=False)
     for _, a, b, c, d in matcher.get_opcodes():
@@ -80,7 +86,7 @@ def _timeline(expect: Sequence[Expectation], lines: Sequence[Line]) -> list[Row]
             left, right = (a + step if a + step < b else None), (c + step if c + step < d else None)
             expected = NOTHING if left is None else wanted[left]
             text = NOTHING if right is None else found[right]
-            rows.append(Row(expected, text, expected == text, left, None if right is None else seen[right][0]))
+            rows.append(Row(expected, text, expected == text, left, right))
     return rows
 
 

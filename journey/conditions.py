@@ -103,6 +103,7 @@ def mentions(source: str) -> tuple[Mention, ...]:
     )
 
 
+@lru_cache(maxsize=8192)
 def fields(source: str, name: str) -> tuple[str, ...]:
     """The fields of ``name`` that the expression mentions, in order: ``fields("customer.plan == 'x'", "customer")``."""
     return tuple(dict.fromkeys(use.field for use in mentions(source) if use.root == name and use.field))

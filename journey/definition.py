@@ -93,6 +93,20 @@ class Spot:
     blocks: dict[str, str | None]
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a step reads before it is entered: the customer's fields, the local time, calendars by name."""
+
+    fields: tuple[str, ...]
+    local_time: bool
+    calendars: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it can be entered at once."""
+        return not self.fields and not self.local_time
+
+
 class Journey(Frozen):
     """One journey, as written and as run."""
 
@@ -137,6 +151,15 @@ class Journey(Frozen):
         for watch in self.watches:
             _index(watch.do, None, found)
         return found
+
+    @cached_property
+    def needs(self) -> dict[str, Needs]:
+        """What each step reads before it is entered, by its id; worked out once, for it is asked at every step."""
+        return {step_id: self._needs(spot.step) for step_id, spot in self.spots.items()}
+
+    def _needs(self, step: Step) -> Needs:
+        calendars = tuple(dict.fromkeys(name or self.calendar or "" for name in step.calendars()))
+        return Needs(step.reads(), bool(calendars) or step.reads_zone(), calendars)
 
     @property
     def first(self) -> str:

@@ -16,6 +16,7 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.life import Coming
 from journey.scenarios import Scenario
+from journey.time import local, zones
 from journey.time.wall import TimesInForce
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,18 +49,29 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, "attributes": {**attributes, **dict(customer.get("attributes") or {})}}
 
 
-def play(library: Library, name: str, scenario: Scenario) -> simulator.Trace:
-    """Run one scenario of a journey, with its texts written."""
-    seen = trace(library.journeys[name], scenario, library.times)
+def play(library: Library, name: str, scenario: Scenario, at: datetime | None = None) -> simulator.Trace:
+    """Run one scenario of a journey, with its texts written; from another moment on, if one is given."""
+    moment = at or begins(library, name, scenario)[0]
+    seen = trace(library.journeys[name], scenario, library.times, moment)
     return simulator.Trace([_written(library, name, line) for line in seen.lines], seen.state, seen.ways)
 
 
-def trace(journey: Journey, scenario: Scenario, times: TimesInForce) -> simulator.Trace:
+def begins(library: Library, name: str, scenario: Scenario) -> tuple[datetime, str]:
+    """When a scenario begins, and the name of the zone that counts: the customer's, the journey's or the company's."""
+    zone = record_of(scenario.customer).get("time_zone")
+    chosen = zones.choose(str(zone or ""), library.journeys[name].time_zone or "", library.company.time_zone).zone
+    if scenario.begins is None:
+        return BEGAN, chosen.key
+    at = datetime.fromisoformat(scenario.begins)
+    return local.moment(at.date(), at.time(), chosen), chosen.key
+
+
+def trace(journey: Journey, scenario: Scenario, times: TimesInForce, at: datetime = BEGAN) -> simulator.Trace:
     """Run one scenario of a journey; its texts are not written."""
     events = [Coming(durations.parse(event.after), event.type, event.data, event.customer) for event in scenario.events]
     world = World(scenario.given)
     record = record_of(scenario.customer)
-    return simulator.simulate(journey, BEGAN, scenario.start, record, events, world, times)
+    return simulator.simulate(journey, at, scenario.start, record, events, world, times)
 
 
 def rehearse(library: Library, name: str, scenario: Scenario) -> Result:

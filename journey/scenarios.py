@@ -3,10 +3,10 @@
 They are run in virtual time by ``wayfare test`` and the test suite.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from journey import durations
 from journey.model import Frozen, Mistake
@@ -96,6 +96,9 @@ class Scenario(Frozen):
     with or without it."""
 
     name: Annotated[str, Field(min_length=1)]
+    begins: Annotated[
+        str | None, Field(description="when it begins, in the customer's zone: 2026-03-27 09:00; without it on any day")
+    ] = None
     customer: dict[str, Any] = Field(default_factory=dict)
     start: Annotated[dict[str, Any], Field(description="data of the starting event")] = Field(default_factory=dict)
     given: Annotated[tuple[Given, ...], Field(description="how the world answers, where it does not go well")] = ()
@@ -108,6 +111,17 @@ class Scenario(Frozen):
     vars: Annotated[dict[str, Any], Field(description="what some variables are in the end")] = Field(
         default_factory=dict
     )
+
+    @field_validator("begins")
+    @classmethod
+    def _moment(cls, value: str | None) -> str | None:
+        try:
+            moment = datetime.fromisoformat(value) if value is not None else None
+        except ValueError:
+            moment = datetime.max.replace(tzinfo=UTC)
+        if moment is not None and moment.tzinfo is not None:
+            raise ValueError(f'"{value}" is not a local date and time; write for example 2026-03-27 09:00')
+        return value
 
     @property
     def is_short(self) -> bool:

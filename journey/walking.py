@@ -10,7 +10,6 @@ from journey.definition import Goal, Watch
 from journey.effects import ReadCustomer, WantedTime
 from journey.inputs import CUSTOMER_CHANGED, Event
 from journey.state import MAILBOX, Closing, Ended
-from journey.steps import Step
 from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
 
 READ = 99
@@ -150,18 +149,11 @@ def arrive(desk: Desk, step_id: str) -> Move:
     """Enter a step; what it reads of the customer is asked for first."""
     step = desk.journey.spots[step_id].step
     desk.stand_at(step)
-    local = _local_time(desk, step)
-    if step.reads() or local is not None:
-        return Asked(ReadCustomer(id=desk.effect_id(READ), fields=step.reads(), local=local))
-    return step.enter(desk)
-
-
-def _local_time(desk: Desk, step: Step) -> WantedTime | None:
-    """What a step asks of the local time; most ask nothing."""
-    calendars = dict.fromkeys(name or desk.journey.calendar or "" for name in step.calendars())
-    if not calendars and not step.reads_zone():
-        return None
-    return WantedTime(at=desk.wall.now, calendars=tuple(calendars))
+    needs = desk.journey.needs[step_id]
+    if needs.nothing:
+        return step.enter(desk)
+    local = WantedTime(at=desk.wall.now, calendars=needs.calendars) if needs.local_time else None
+    return Asked(ReadCustomer(id=desk.effect_id(READ), fields=needs.fields, local=local))
 
 
 def _from_mailbox(desk: Desk) -> Move | None:

@@ -43,7 +43,7 @@ def forecast(
         at = same.begins + _arrival(population, same, chance)
         if at < same.ends:
             tally.customers += 1
-            person.follow(ARRIVES, at, {"customer": person.record["attributes"]})
+            person.follow(ARRIVES, at, {})
             person.live()
     return tally
 

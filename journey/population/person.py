@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from journey import conditions, customer, routing
@@ -23,19 +23,39 @@ from journey.turn import Turn
 
 _SIMPLE = re.compile(r"(?:event|start|vars|customer)(?:\.[A-Za-z_]\w*)+")
 
+_CUSTOMER = re.compile(r"\bcustomer\s*[.\[]")
+
 PURCHASE = "purchase.completed"
 """The event that the store counts in ``customer.orders``."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for every customer: the journeys, which events they hear, what follows from what, and when."""
+    """What is the same for every customer: the journeys, what follows from what, the first moment and the last, and
+    what is known about time."""
 
     journeys: Mapping[str, Journey]
     behaviours: Mapping[str, Sequence[Behaviour]]
     begins: datetime
     ends: datetime
     times: TimesInForce = NO_TIMES
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """The event types that begin some journey."""
+        return frozenset(journey.start.on for journey in self.journeys.values())
+
+    @cached_property
+    def _reading(self) -> frozenset[str]:
+        return frozenset(
+            moment
+            for moment, behaviours in self.behaviours.items()
+            if any(_CUSTOMER.search(repr(behaviour)) for behaviour in behaviours)
+        )
+
+    def reads_customer(self, moment: str) -> bool:
+        """Whether what follows from a moment may depend on the record; to make its facts costs most of an event."""
+        return moment in self._reading
 
     def day(self, at: datetime) -> int:
         """The number of a day; the first is 0."""
@@ -80,6 +100,8 @@ class Person:
     def follow(self, moment: str, at: datetime, facts: Mapping[str, Any]) -> Answer | None:
         """What follows from a moment: events to come, and how it went, if a behaviour says so."""
         answer = None
+        if self.setting.reads_customer(moment):
+            facts = {**facts, "customer": customer.facts(self.record)}
         for behaviour in self.setting.behaviours.get(moment, ()):
             if behaviour.if_ is not None and not conditions.judge(behaviour.if_, facts, at).holds:
                 continue
@@ -123,11 +145,12 @@ class Person:
             if coming.type in life.journey.hears:
                 life.hear(at, coming)
                 self._look(life)
-        known = customer.facts(self.record)
-        for wish in routing.wishes(self.setting.journeys, coming.type, coming.data, known, at):
-            if isinstance(wish, routing.Wish):
-                self._begin(at, coming, wish)
-        self.follow(coming.type, at, {"event": coming.data, "customer": known})
+        if coming.type in self.setting.starts:
+            known = customer.facts(self.record)
+            for wish in routing.wishes(self.setting.journeys, coming.type, coming.data, known, at):
+                if isinstance(wish, routing.Wish):
+                    self._begin(at, coming, wish)
+        self.follow(coming.type, at, {"event": coming.data})
 
     def _begin(self, at: datetime, coming: Coming, wish: routing.Wish) -> None:
         place = wish.journey.journey, wish.key
@@ -177,7 +200,7 @@ class _Counting:
         moment = f"{kind} {name}"
         if moment not in person.setting.behaviours or self._began is None:
             return _WELL
-        facts = {"start": self._start, "vars": getattr(ask, "vars", {}), "customer": customer.facts(person.record)}
+        facts = {"start": self._start, "vars": getattr(ask, "vars", {})}
         return person.follow(moment, self._began + asked, facts) or _WELL
 
     def came(self, at: datetime, kind: str) -> None:

@@ -203,3 +203,14 @@ def test_the_results_are_written_for_ci_as_junit(folder: Path, tmp_path: Path) -
     failures = {case.get("name"): case[0].text for case in suite}
     assert "► 0 seconds: send b         0 seconds: send a" in str(failures["answers"])
     assert "No scenario ends by this exit" in str(failures["what the scenarios reach"])
+
+
+def test_a_scenario_that_goes_otherwise_on_an_odd_day_fails_and_the_day_is_named(folder: Path) -> None:
+    (folder / "scenarios/story.yaml").write_text(MENDED)
+    file = folder / "story.yaml"
+    file.write_text(file.read_text().replace("start.vip == true", 'now > timestamp("2026-03-20T00:00:00Z")'))
+    done = wayfare("test", definitions=folder)
+    assert done.code == 1
+    assert "FAIL story: silent" in done.out
+    assert "begun on Monday 28 February 2028 (29 February is that week)" in done.out
+    assert wayfare("test", "--no-odd-days", definitions=folder).code == 0
