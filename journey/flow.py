@@ -12,6 +12,13 @@ def following(spot: Spot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(target for target in targets if target is not None))
 
 
+def ways(spot: Spot) -> Iterator[tuple[str, str]]:
+    """The ways out of a step: the block it goes into ('' straight on), and the step that comes next."""
+    yield from ((block, target) for block, target in spot.blocks.items() if target is not None)
+    straight = [spot.step.goes_to(), spot.after if spot.step.goes_on() else None]
+    yield from (("", target) for target in straight if target is not None)
+
+
 def reachable(journey: Journey) -> frozenset[str]:
     """The steps that some customer may reach."""
     open_ids = [journey.first, *(watch.do[0].id for watch in journey.watches if watch.do)]

@@ -12,6 +12,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,11 @@ def taken(html: str, shots: Sequence[Shot]) -> list[bytes]:
     program = chromium()
     if program is None:
         raise NoPicture("There is no Chromium here to take a picture with: apt-get install chromium.")
-    with tempfile.TemporaryDirectory() as profile, _running(program, profile) as browser:
+    # Some child of Chromium may still write while the folder is taken away.
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+        _running(program, profile) as browser,
+    ):
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         page = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         browser.call("Emulation.setScriptExecutionDisabled", page, value=True)
@@ -158,6 +163,7 @@ def _running(program: str, profile: str) -> Iterator[_Browser]:
         pass_fds=ends,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     for end in (read_orders, write_answers, *ends):
         os.close(end)
@@ -165,9 +171,6 @@ def _running(program: str, profile: str) -> Iterator[_Browser]:
         with os.fdopen(write_orders, "wb", buffering=0) as to, os.fdopen(read_answers, "rb") as back:
             yield _Browser(to, back)
     finally:
-        process.terminate()
-        try:
-            process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its children, too: there is nothing that it should save
+        process.wait()

@@ -26,6 +26,7 @@ from journey.rules import (
     names,
     paths,
     populations,
+    supply,
     texts,
     times,
     upstream,
@@ -69,6 +70,11 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     conditions.branch_never_taken,
     values.yes_or_no,
     texts.bad_text,
+    supply.unset_in_text,
+    supply.unknown_in_text,
+    supply.missing_in_text,
+    supply.wrong_filter,
+    wordings.missing_translation,
 )
 
 SCENARIOS: tuple[Callable[[Scenarios, Tree, Context], Iterator[Problem]], ...] = (

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from journey import conditions
 from journey.definition import Journey
-from journey.messages import Message
 from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
 from journey.rules.sources import expressions, kept, locator, place_of, variables
@@ -23,9 +22,6 @@ def unset_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[P
             used = [variable for variable in variables(text) if variable.path not in known]
             at = locator(tree, (*path, *inner), text)
             yield from (_unset(at(variable.line, variable.column), variable.path, known) for variable in used)
-        for key, name in step.messages():
-            if name in context.texts:
-                yield from _unset_in_message(context, context.texts[name], known, tree.place((*path, key)))
 
 
 def _unset(place: Place, name: str, known: frozenset[str]) -> Problem:
@@ -36,15 +32,3 @@ def _unset(place: Place, name: str, known: frozenset[str]) -> Problem:
 def _keep(name: str, known: frozenset[str]) -> str:
     hint = did_you_mean(f"vars.{name}", {f"vars.{one}" for one in known})
     return hint or f"Keep it before, with set: or into: {name}."
-
-
-def _unset_in_message(context: Context, text: Message, known: frozenset[str], place: Place) -> Iterator[Problem]:
-    """A sent text uses what this journey never keeps; only a warning if another journey that sends it does."""
-    written = {variable.path: variable.line + text.body_line - 1 for variable in reversed(variables(text.body))}
-    for name in {variable.path: 0 for part in (text.subject, text.preheader) for variable in variables(part)}:
-        written[name] = 2
-    for name, line in sorted(written.items()):
-        if name not in known:
-            message = f'The text "{text.name}" uses vars.{name} (line {line}), which nothing in this journey keeps.'
-            meant = name in context.kept.get(text.name, frozenset())
-            yield Problem(place, message, "unset-variable", _keep(name, known), warning=meant)

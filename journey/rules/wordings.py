@@ -4,11 +4,16 @@ and MJML that cannot be sent."""
 from collections.abc import Iterator
 
 from journey import messages
-from journey.places import Context
+from journey.definition import Journey
+from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import composing, html, mjml
+from journey.texts import composing, html, locales, mjml
 from journey.texts.composing import CONTENT
 from journey.texts.folder import NONE, Piece, Texts, Wording
+from journey.yaml_tree import Tree
+
+OURS = {"company": ("name", "website", "reply_to", "language", "time_zone"), "journey": ("name", "title")}
+"""The fields of the names that are not the customer's."""
 
 
 def _all(texts: Texts) -> Iterator[Wording]:
@@ -28,8 +33,13 @@ def unknown_variable(texts: Texts, context: Context) -> Iterator[Problem]:
     for wording in _all(texts):
         for asking in context.askings.of(wording) if context.askings else ():
             for asked in asking.values:
-                if asked.use.names[0] not in asked.roots:
+                root, *rest = asked.use.names
+                if root not in asked.roots:
                     yield messages.unknown(asked.use.path, asked.place, asked.roots)
+                elif root in OURS and rest and rest[0] not in OURS[root]:
+                    hint = did_you_mean(rest[0], OURS[root])
+                    message = f'"{root}.{rest[0]}" is not known in a text.'
+                    yield Problem(asked.place, message, "unknown-variable", hint)
 
 
 def unknown_snippet(texts: Texts, context: Context) -> Iterator[Problem]:
@@ -175,3 +185,20 @@ def bad_mjml(texts: Texts, context: Context) -> Iterator[Problem]:
     for wording in _all(texts):
         if wording.message.form == "mjml":
             yield from mjml.check(wording.message.body, Place(wording.piece.file, wording.message.body_line))
+
+
+def missing_translation(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A message is not written in a language in which another message of the same journey is."""
+    wordings = context.askings.texts.wordings if context.askings else {}
+    sent = {name: wordings[name] for step, _ in placed_steps(journey) for name in step.sends() if name in wordings}
+    spoken = sorted({locale for found in sent.values() for locale in found if locale})
+    for found in sent.values():
+        first = found.get("")
+        written = {*found, context.askings.texts.tongue(first)} if first is not None and context.askings else set()
+        for locale in spoken if first is not None else ():
+            if locales.choose(written - {""}, locale) is None and first is not None:
+                file = f"{first.piece.name}.{locale}.{first.piece.form}"
+                message = (
+                    f"Other letters of the journey {journey.journey} are written in {locale}, too; this one is not."
+                )
+                yield Problem(Place(first.piece.file), message, "missing-translation", f"Write {file}.", warning=True)

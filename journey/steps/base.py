@@ -183,6 +183,10 @@ class Step(Frozen):
         """The variables that keep an event's data, each with the event's type."""
         return ()
 
+    def certain(self, block: str) -> tuple[str, ...]:
+        """The variables that are kept whenever it is left into a block ('' straight on)."""
+        return self.makes() if block in ("", "then") else ()
+
     def goes_to(self) -> str | None:
         """The id of another step that it goes on with."""
         return None

@@ -85,6 +85,9 @@ class Race(Step):
     def makes(self) -> tuple[str, ...]:
         return tuple(lane.into for lane in self.race if lane.into)
 
+    def certain(self, block: str) -> tuple[str, ...]:
+        return tuple(lane.into for number, lane in enumerate(self.race) if lane.into and block == _block(number))
+
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         for number, lane in enumerate(self.race):
             yield _block(number), lane.do

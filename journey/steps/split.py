@@ -128,6 +128,9 @@ class Split(Step):
     def makes(self) -> tuple[str, ...]:
         return (self.into,) if self.into else ()
 
+    def certain(self, block: str) -> tuple[str, ...]:
+        return self.makes()
+
 
 def _block(number: int) -> str:
     return f"split/{number}/do"

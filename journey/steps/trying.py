@@ -116,6 +116,11 @@ class Trying(Step):
     def makes(self) -> tuple[str, ...]:
         return (FAILURE,) if self.on_failure is not None else ()
 
+    def certain(self, block: str) -> tuple[str, ...]:
+        if block == "on_failure":
+            return (FAILURE,)
+        return tuple(name for name in super().certain(block) if name != FAILURE)
+
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         if self.on_failure is not None:
             yield "on_failure", self.on_failure

@@ -36,7 +36,9 @@ body { margin: 0; padding: 24px 12px; background: #f6f5f2; color: #22262b;
 a { color: #0b5cad; }
 blockquote { margin: 0 0 16px; padding: 2px 16px; border-left: 3px solid #c9c5bb; }
 table { border-collapse: collapse; }
-th, td { padding: 6px 12px 6px 0; text-align: start; border-bottom: 1px solid #d9d6cf; }
+th, td { padding: 6px 12px 6px 0; text-align: left; border-bottom: 1px solid #d9d6cf; }
+[dir=rtl] blockquote { border-left: 0; border-right: 3px solid #c9c5bb; }
+[dir=rtl] th, [dir=rtl] td { padding: 6px 0 6px 12px; text-align: right; }
 img { max-width: 100%; height: auto; }
 @media (prefers-color-scheme: dark) {
   body { background: #15171a !important; color: #e8e6e1 !important; }
@@ -82,6 +84,7 @@ def sound(layout: str) -> str:
     if not re.search(r"<body\b", page, re.IGNORECASE):
         page = page.replace("</head>", "</head>\n<body>", 1)
         page = page.replace("</html>", "</body>\n</html>", 1) if "</body>" not in page else page
+    page = page.replace("<title></title>", "", 1)  # MJML without <mj-title>
     head = "".join(f"\n{line}" for sign, line in _HEAD if sign not in page.lower())
     page = re.sub(r"(<head\b[^>]*>)", lambda found: f"{found.group(1)}{head}", page, count=1, flags=re.IGNORECASE)
     if "preheader" not in page:

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 CONTENT = "wayfare-content"
 """The element that stands in a page where its text comes; no value can make one, values are escaped."""
 
+ONLY_HTML = "no-text"
+"""The class of elements that are left out of the plain text."""
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
 _BLOCKS = frozenset(
     {
@@ -62,7 +64,8 @@ class _Reading(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        silent = tag in _SILENT or _HIDDEN.search(said.get("style", "")) or said.get("aria-hidden") == "true"
+        unseen = _HIDDEN.search(said.get("style", "")) or said.get("aria-hidden") == "true"
+        silent = tag in _SILENT or unseen or ONLY_HTML in said.get("class", "").split()
         if self._hidden or silent:
             if tag not in _VOID:
                 self._hidden.append(tag)

@@ -57,6 +57,8 @@ class Use:
     snippet: str
     needed: bool
     known: frozenset[Names]
+    filter: str = ""
+    """The filter that it goes through first."""
 
     @property
     def path(self) -> str:
@@ -214,19 +216,23 @@ class _Reading:
     def _filtered(self, expression: FilteredExpression, here: _Here, *, needed: bool) -> None:
         filters = expression.filters or []
         stands_in = [one.name == "default" for one in filters]
-        self._ask(expression.left, here, needed=needed and not any(stands_in[:1]))
+        through = next((one.name for one in filters if one.name != "default"), "")
+        if isinstance(expression.left, Path):
+            self._note(expression.left, here, needed=needed and not any(stands_in[:1]), through=through)
+        else:
+            self._ask(expression.left, here, needed=needed and not any(stands_in[:1]))
         for number, one in enumerate(filters):
             last_resort = not stands_in[number] or not any(stands_in[number + 1 : number + 2])
             for argument in one.args:
                 self._ask(argument.value, here, needed=needed and last_resort)
 
-    def _note(self, path: Path, here: _Here, *, needed: bool) -> None:
+    def _note(self, path: Path, here: _Here, *, needed: bool, through: str = "") -> None:
         for segment in path.path:
             if isinstance(segment, Path):
                 self._note(segment, here, needed=needed)
         names = _names(path, here)
         if names:
-            self.uses.append(Use(names, path.token.start_index, here.snippet, needed, here.known))
+            self.uses.append(Use(names, path.token.start_index, here.snippet, needed, here.known, through))
 
 
 def _names(expression: Any, here: _Here) -> Names | None:

@@ -1,13 +1,8 @@
-"""The pages in a real browser: they are calm, readable by everybody, quiet in the console and powerless to attackers.
-
-They run where chromium is found. Without it they are skipped, loudly; with WAYFARE_REQUIRE_BROWSER=1 they fail.
-"""
+"""The pages in a real browser: calm, readable by everybody, quiet in the console and powerless to attackers."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,31 +10,13 @@ from email.message import EmailMessage
 
 import pytest
 import uvicorn
-from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # it ships no types
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 
+from tests.browser import violations
 from tests.console.conftest import site_of
 from tests.console.scenes import HOSTILE, PEOPLE, SCRIPT, hostile_people, weeks_of_business
 from tests.console.town import Town
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = "THE PAGES WERE NOT TRIED IN A BROWSER, because there is no chromium here:  apt-get install chromium"
-VIOLATIONS = """axe.run({resultTypes: ["violations"]}).then(found => found.violations.flatMap(
-    rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 200)}`)))"""
-"""What axe finds wrong, one line a place; its whole answer is far larger."""
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("WAYFARE_REQUIRE_BROWSER") == "1":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager
@@ -106,9 +83,7 @@ class Visitor:
         """What is wrong with the page in these colours at this width."""
         await self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a Literal of playwright's
         scrolls = await self.scrolls_sideways(width)
-        if not await self.page.evaluate("'axe' in window"):
-            await self.page.evaluate(AXE_SCRIPT)
-        wrong: list[str] = await self.page.evaluate(VIOLATIONS)
+        wrong = await violations(self.page)
         return [f"{scheme}, {width} px: {problem}" for problem in wrong + (["it scrolls sideways"] if scrolls else [])]
 
     async def scrolls_sideways(self, width: int) -> bool:

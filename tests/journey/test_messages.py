@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from journey import messages, templates
-from journey.effects import SendMessage
 from journey.messages import Message, Rendered
 from journey.templates import TextProblem
 from tests.journey.folders import shipped
@@ -196,7 +195,7 @@ def test_the_language_of_the_page_is_said() -> None:
 
 RICH: dict[str, Any] = {
     "id": "c-1", "email": "grete@example.org", "name": "Grete Hermann", "first_name": "Grete", "phone": "+49 421 1",
-    "locale": "de",
+    "locale": "en",
     "time_zone": "Europe/Berlin", "tags": ["vip"], "orders": 3, "plan": "enterprise",
 }  # fmt: skip
 PRODUCT = {
@@ -242,17 +241,29 @@ def facts(journey: str, customer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+POOR: dict[str, Any] = {"id": "c-2", "tags": [], "orders": 0}
+
+
 @pytest.mark.parametrize(("journey", "name"), senders())
-@pytest.mark.parametrize("customer", [RICH, {"id": "c-2", "tags": [], "orders": 0}], ids=["rich", "poor"])
+@pytest.mark.parametrize("customer", [RICH, RICH | {"locale": "de-AT"}, POOR], ids=["rich", "rich-de", "poor"])
 def test_every_shipped_text_can_be_written_for_a_customer_we_know_well_and_for_one_we_do_not(
     journey: str, name: str, customer: dict[str, Any]
 ) -> None:
-    mail = messages.render(shipped().messages[name], facts(journey, customer))
+    text = shipped().messages[name]
+    mail = messages.render(text, facts(journey, customer), unsubscribe_url="https://northlight.example/u/1")
     assert mail.subject and mail.text.strip()
     for part in (mail.subject, mail.text, Skeleton(mail.html).words):
         assert not re.search(r"\{\{|\}\}|\{%|None|nil| ,|\bDear ?,|\bHello ?,", part), part
     assert "\\" not in mail.text
-    assert isinstance(SendMessage(id="x", message=name), SendMessage)
+    assert "https://northlight.example/u/1" in mail.text and 'href="https://northlight.example/u/1"' in mail.html
+    assert re.search(r"\n(You get this letter because|Sie bekommen diesen Brief, weil) \S", mail.text)
+    assert (mail.locale == "de") == ("de" in text.translations and customer.get("locale") == "de-AT")
+    assert "northlight.example/u/" not in messages.render(text, facts(journey, customer)).text
+
+
+def test_every_letter_of_onboarding_is_there_in_german() -> None:
+    onboarding = {name for journey, name in senders() if journey == "onboarding"}
+    assert {name for name, text in shipped().messages.items() if "de" in text.translations} == onboarding
 
 
 def test_every_shipped_note_and_staff_mail_can_be_written_for_both() -> None:

@@ -41,7 +41,8 @@ def test_every_shipped_message_is_written_for_the_customer_of_a_scenario() -> No
 
 
 def test_a_message_that_no_scenario_sends_is_written_with_what_is_declared_and_words_in_brackets() -> None:
-    event = "event: began\ntitle: It began\nfields: {order_id: text}\nexample: {order_id: L-1041}\n"
+    fields = "{order_id: text, score: optional number}"
+    event = f"event: began\ntitle: It began\nfields: {fields}\nexample: {{order_id: L-1041}}\n"
     body = "{{ vars.answer.score }}, {{ customer.plan }}, {{ customer.name }}\n"
     steps = "steps:\n  - wait: {for: began, up to: 1 day, into: answer}\n  - send: a\n"
     found = load(
