@@ -1,4 +1,5 @@
-"""The activities that only touch the store: write a turn down, read a customer, fetch deliveries."""
+"""The activities that only touch the store: write a turn down, read a customer, take from a budget, begin another
+journey, fetch deliveries."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,10 +8,10 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from journey.customer import choose
-from journey.effects import ReadCustomer
+from journey.effects import ReadCustomer, StartJourney, TakeFrom
 from journey.inputs import Event
 from journey.work import Deliveries, Delivery, Work
-from store import calendars, customers, definitions, inbox, instances, record
+from store import beginnings, budgets, calendars, customers, definitions, inbox, instances, record
 from store.database import Database, Tx
 
 BEHIND = timedelta(seconds=1)
@@ -18,7 +19,7 @@ BEHIND = timedelta(seconds=1)
 
 
 class Records:
-    """The activities ``record``, ``read_customer`` and ``fetch``."""
+    """The activities ``record``, ``read_customer``, ``throttle``, ``start_journey`` and ``fetch``."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -44,6 +45,27 @@ class Records:
                 local = await calendars.local_time(tx, zone, wanted.calendars, wanted.at)
                 answer["local"] = local.model_dump(mode="json", exclude_defaults=True)
         return answer
+
+    @activity.defn(name="throttle")
+    async def throttle(self, work: dict[str, Any]) -> dict[str, Any]:
+        """Write a turn down, and take from a customer's budget."""
+        job = Work.model_validate(work)
+        assert isinstance(job.effect, TakeFrom)
+        async with self._db.write() as tx:
+            await record.write(tx, job)
+            owner = await instances.owner(tx, job.instance_id)
+            taken = await budgets.take(tx, owner.customer_id, job.instance_id, job.effect)
+        return {"outcome": "accepted" if taken else "full"}
+
+    @activity.defn(name="start_journey")
+    async def start_journey(self, work: dict[str, Any]) -> dict[str, Any]:
+        """Write a turn down, and begin another journey for the same customer; the sweeper starts its workflow."""
+        job = Work.model_validate(work)
+        assert isinstance(job.effect, StartJourney)
+        async with self._db.write() as tx:
+            await beginnings.one_decides(tx)
+            await record.write(tx, job)
+            return await beginnings.begin_for(tx, job.instance_id, job.effect)
 
     @activity.defn(name="fetch")
     async def fetch(self, instance_id: str, after: int, accepted_by: str | None = None) -> dict[str, Any]:

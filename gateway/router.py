@@ -21,17 +21,14 @@ from gateway.orders import OURS, carry_out
 from journey.customer import choose
 from journey.declared.values import Violation
 from journey.definition import Journey
-from journey.inputs import Entry, Event
+from journey.inputs import Event
 from journey.record.rules import Rules, named
-from journey.routing import Refusal, Wish, may_begin, wishes
-from journey.work import Launch
-from store import changes, customers, definitions, inbox, instances, learning, parking, rules, timeline
+from journey.routing import Refusal, Wish, wishes
+from store import beginnings, changes, customers, definitions, inbox, instances, learning, parking, rules, timeline
 from store.database import Database, Tx, passing
-from store.sql import one_at_a_time
 
 log = logging.getLogger(__name__)
 
-ROUTING = 7_310_002
 BATCH = 50
 POLL_SECONDS = 0.5
 TEND_SECONDS = 30.0
@@ -93,7 +90,7 @@ class Router:
     async def _route(self, row: dict[str, Any]) -> None:
         try:
             async with self._db.write() as tx:
-                await one_at_a_time(tx, ROUTING)
+                await beginnings.one_decides(tx)
                 if not await inbox.still_new(tx, row["event_pk"]):
                     return
                 routed = await self.decide(tx, row)
@@ -151,15 +148,14 @@ class Router:
         """Start an instance; returns the journey's name, and the reason if it does not start."""
         if isinstance(wish, Refusal):
             return wish.journey, wish.reason
-        journey, person = wish.journey, case.customer_id
-        former = await instances.former(tx, journey.journey, person, wish.key)
-        reason = may_begin(journey, former, case.at, self._pace)
-        if not reason:
-            entry = Entry(event=Event(type=case.type, data=case.data, at=case.at), who=person, pace=self._pace)
-            begun = await instances.begin(tx, journey, person, wish.key, entry, case.row["event_pk"])
-            case.routed.begun.append(Launch(instance_id=begun, plan=journey.plan, entry=entry))
-            case.note(f"{begun}:began", "started", f"{journey.title} began.", instance_id=begun)
-        return journey.journey, reason
+        event = Event(type=case.type, data=case.data, at=case.at)
+        pk = case.row["event_pk"]
+        begun = await beginnings.begin(tx, wish, case.customer_id, event, pace=self._pace, event_pk=pk)
+        if isinstance(begun, str):
+            return wish.journey.journey, begun
+        case.routed.begun.append(begun.launch)
+        case.lines.append(begun.line)
+        return wish.journey.journey, ""
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from journey.declared.fields import Fields
 from journey.model import Frozen, Kinded
 
 
@@ -32,13 +33,15 @@ class SendMessage(Kinded):
 
 
 class NotifyTeam(Kinded):
-    """Tell a team of the company by mail; ``text`` is Liquid. Outcomes as for SendMessage."""
+    """Tell a team of the company by mail; ``text`` is Liquid. Outcomes as for SendMessage. ``task``: it tells of the
+    task that this effect opened."""
 
     kind: Literal["notify"] = "notify"
     id: str
     team: str
     text: str
     vars: dict[str, Any] = Field(default_factory=dict)
+    task: str = ""
 
 
 class WantedTime(Frozen):
@@ -57,6 +60,46 @@ class ReadCustomer(Kinded):
     id: str
     fields: tuple[str, ...]
     local: WantedTime | None = None
+
+
+class TakeFrom(Kinded):
+    """Take one from a customer's budget of the name (and key), of which there are ``at_most`` in so many seconds.
+    Outcomes: accepted, full."""
+
+    kind: Literal["throttle"] = "throttle"
+    id: str
+    budget: str
+    key: str
+    at_most: int
+    per: float
+
+
+class CallService(Kinded):
+    """An HTTP request. ``key`` is the same for every try of one visit (Idempotency-Key). ``timeout`` in seconds. A
+    header may name a secret (``secret desk-token``). Outcomes: accepted (2xx; the value holds ``status`` and ``body``),
+    or the kind of failure (``journey.steps.call.FAILURES``) with the reason."""
+
+    kind: Literal["call"] = "call"
+    id: str
+    name: str
+    method: str
+    url: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Any = None
+    key: str
+    timeout: float
+
+
+class StartJourney(Kinded):
+    """Begin another journey for this customer, as an event with this data would. ``awaited``: its end is delivered as
+    ``journey.ended``; ``bound``: it is cancelled when this one ends. Outcomes: accepted, refused (with the reason)."""
+
+    kind: Literal["start_journey"] = "start_journey"
+    id: str
+    journey: str
+    data: dict[str, Any] = Field(default_factory=dict)
+    awaited: bool = False
+    bound: bool = False
 
 
 class UpdateCustomer(Kinded):
@@ -78,9 +121,42 @@ class AddNote(Kinded):
     vars: dict[str, Any] = Field(default_factory=dict)
 
 
-Ask = Annotated[SendMessage | NotifyTeam | ReadCustomer, Field(discriminator="kind")]
-Write = Annotated[UpdateCustomer | AddNote, Field(discriminator="kind")]
-Effect = SendMessage | NotifyTeam | ReadCustomer | UpdateCustomer | AddNote
+class OpenTask(Kinded):
+    """Work for a person. ``title`` and ``text`` are Liquid, written when the task is opened. ``outcomes`` are those it
+    can have (any, if there are none), ``form`` what has to be filled in. Its completion is delivered if ``awaited``."""
 
-ASKS = ("send", "notify", "read_customer")
-WRITES = ("update_customer", "note")
+    kind: Literal["open_task"] = "open_task"
+    id: str
+    task: str
+    team: str
+    title: str
+    text: str = ""
+    vars: dict[str, Any] = Field(default_factory=dict)
+    form: Fields = Field(default_factory=dict)
+    outcomes: tuple[str, ...] = ()
+    priority: int = 5
+    due_at: datetime | None = None
+    awaited: bool = False
+
+
+class CloseTask(Kinded):
+    """A task that is not needed any more, if it is still open: overtaken by an event, or cancelled with its journey."""
+
+    kind: Literal["close_task"] = "close_task"
+    id: str
+    opened: str
+    state: Literal["overtaken", "cancelled"]
+    reason: str
+
+
+Ask = Annotated[
+    SendMessage | NotifyTeam | ReadCustomer | TakeFrom | CallService | StartJourney, Field(discriminator="kind")
+]
+Write = Annotated[UpdateCustomer | AddNote | OpenTask | CloseTask, Field(discriminator="kind")]
+Effect = (
+    SendMessage | NotifyTeam | ReadCustomer | TakeFrom | CallService | StartJourney
+    | UpdateCustomer | AddNote | OpenTask | CloseTask
+)  # fmt: skip
+
+ASKS = ("send", "notify", "read_customer", "throttle", "call", "start_journey")
+WRITES = ("update_customer", "note", "open_task", "close_task")

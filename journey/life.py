@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from journey import customer, machine
 from journey.definition import Journey
-from journey.effects import AddNote, Ask, ReadCustomer, Write
-from journey.inputs import EffectDone, Entry, Event, EventReceived, WokeUp
+from journey.effects import Ask, ReadCustomer, UpdateCustomer, Write
+from journey.inputs import CUSTOMER_CHANGED, EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.state import State
 from journey.time.wall import LocalTime, TimesInForce
 from journey.turn import Turn
@@ -119,12 +119,15 @@ class Life:
             self._settle(machine.advance(self.journey, self.state, WokeUp(at=self.state.wake_at)))
 
     def hear(self, at: datetime, coming: Coming) -> None:
-        """An event, accepted and applied at this moment."""
+        """An event, accepted and applied at this moment. What it changes of the customer is told to a condition that
+        waits for it, as the router does."""
         change(self.record, coming.customer)
         self._witness.came(at, coming.type)
+        follows = self.journey.follows and coming.type not in self.journey.hears
+        kind = CUSTOMER_CHANGED if follows and self.journey.follows & coming.customer.keys() else coming.type
         fields = self.journey.reads_at_events
         seen = customer.choose(customer.facts(self.record), fields) if fields else {}
-        event = Event(type=coming.type, data=coming.data, at=at, customer=seen)
+        event = Event(type=kind, data=coming.data, at=at, customer=seen)
         turn = machine.advance(self.journey, self.state, EventReceived(event=event, at=at))
         if turn.ignored:
             self._witness.turned(self, turn)
@@ -169,7 +172,7 @@ class Life:
         return machine.advance(self.journey, self.state, done)
 
     def _write(self, write: Write) -> None:
-        if isinstance(write, AddNote):
+        if not isinstance(write, UpdateCustomer):
             return
         change(self.record, write.attributes)
         tags = set(self.record.get("tags") or ()) | set(write.add_tags)

@@ -30,7 +30,7 @@ from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
 CUSTOMER = "customer.yaml"
-BRANCHES = ("choose", "race", "split", "exit")
+BRANCHES = ("choose", "race", "split", "exit", "outcomes", "overtaken by")
 """The keys that hold lists of branches, each with steps of its own."""
 
 

@@ -43,15 +43,13 @@ def wishes(
 ) -> list[Wish | Refusal]:
     """Every journey that listens to this event type for its start, with its key or the reason against: the most
     important first, then by name."""
+    ordered = sorted(journeys.values(), key=lambda one: (-one.priority, one.journey))
+    return [wish(journey, data, customer, now) for journey in ordered if journey.start.on == event_type]
+
+
+def wish(journey: Journey, data: dict[str, Any], customer: dict[str, Any], now: datetime) -> Wish | Refusal:
+    """The journey with its key for this data, or the reason against it."""
     facts = {"event": data, "customer": customer}
-    found: list[Wish | Refusal] = []
-    for journey in sorted(journeys.values(), key=lambda one: (-one.priority, one.journey)):
-        if journey.start.on == event_type:
-            found.append(_wish(journey, facts, now))
-    return found
-
-
-def _wish(journey: Journey, facts: dict[str, Any], now: datetime) -> Wish | Refusal:
     rule = journey.start
     if rule.if_ is not None:
         judgement = conditions.judge(rule.if_, facts, now)

@@ -19,9 +19,9 @@ def _after(text: str) -> str:
 
 After = Annotated[str, AfterValidator(_after)]
 
-KINDS = ("send", "notify", "note", "set", "finish")
+KINDS = ("send", "notify", "note", "set", "task", "call", "start", "finish")
 
-ANSWERED = ("send", "notify")
+ANSWERED = ("send", "notify", "call", "start", "throttle")
 """The effects whose answer a scenario may give."""
 
 
@@ -47,7 +47,12 @@ class Given(Frozen):
     until: Annotated[After | None, Field(description="until when it is away, since the start")] = None
     send: Annotated[str | None, Field(description="a message")] = None
     notify: Annotated[str | None, Field(description="a team")] = None
-    outcome: Annotated[str | None, Field(min_length=1, description="how it went: accepted, refused, failed, …")] = None
+    call: Annotated[str | None, Field(description="a call, by its name")] = None
+    start: Annotated[str | None, Field(description="another journey")] = None
+    throttle: Annotated[str | None, Field(description="a budget, by its name")] = None
+    outcome: Annotated[
+        str | None, Field(min_length=1, description="how it went: accepted, refused, failed, unreachable, full, …")
+    ] = None
     after: Annotated[After, Field(description="how long the answer takes")] = "0 seconds"
     reason: Annotated[str | None, Field(description="why it did not go")] = None
     value: Annotated[dict[str, Any], Field(description="what the answer holds")] = Field(default_factory=dict)
@@ -58,19 +63,22 @@ class Given(Frozen):
             raise Mistake(f"this names exactly one of mail, {', '.join(ANSWERED)}", rule="scenario-form")
         if self.mail is not None and self.until is None:
             raise Mistake("say until when the mail server is away, for example until: 2 days", rule="scenario-form")
-        if self.mail is None and self.outcome is None:
+        if self.mail is None and self.outcome is None and not self.value:
             raise Mistake("say how it goes, for example outcome: refused", rule="scenario-form")
         return self
 
 
 class Expectation(Frozen):
-    """What must happen, so long after the start: exactly one of send, notify, note, set, finish."""
+    """What must happen, so long after the start: exactly one thing."""
 
     at: After
     send: str | None = None
     notify: str | None = None
     note: Annotated[str | None, Field(description="the note as it is written, or its beginning")] = None
     set: Annotated[str | None, Field(description="what is set, for example customer.plan")] = None
+    task: Annotated[str | None, Field(description="a task that is opened")] = None
+    call: Annotated[str | None, Field(description="a call, by its name")] = None
+    start: Annotated[str | None, Field(description="another journey that is started")] = None
     finish: str | None = None
     outcome: Annotated[str | None, Field(description="how it went, if it did not go: refused, failed, …")] = None
 
@@ -82,7 +90,7 @@ class Expectation(Frozen):
 
     @property
     def kind(self) -> str:
-        """Which of the five it is."""
+        """Which of them it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @property

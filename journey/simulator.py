@@ -12,7 +12,18 @@ from typing import Any
 
 from journey import customer
 from journey.definition import Journey
-from journey.effects import AddNote, Ask, NotifyTeam, SendMessage, Write
+from journey.effects import (
+    AddNote,
+    Ask,
+    CallService,
+    CloseTask,
+    NotifyTeam,
+    OpenTask,
+    SendMessage,
+    StartJourney,
+    TakeFrom,
+    Write,
+)
 from journey.inputs import Entry, Event
 from journey.life import NO_TIMES, Answer, Answers, Coming, Life, always
 from journey.state import State
@@ -101,11 +112,19 @@ class Diary:
         self._vars = turn.state.vars
 
     def wrote(self, life: Life, write: Write) -> None:
-        """A note or a change of the record."""
+        """A note, a task or a change of the record."""
         at = life.state.now
         if isinstance(write, AddNote):
             facts = _facts(life, write.vars)
             self.lines.append(Line(at - self._began, "note", write.text, source=write.text, facts=facts))
+            return
+        if isinstance(write, OpenTask):
+            source = f"{write.title}\n{write.text}"
+            kept = _facts(life, write.vars)
+            self.lines.append(Line(at - self._began, "task", write.task, name=write.task, source=source, facts=kept))
+            return
+        if isinstance(write, CloseTask):
+            self._note(at, "why", f"The task is closed as {write.state}: {write.reason}.")
             return
         changes = [f"customer.{name} = {_say(value)}" for name, value in write.attributes.items()]
         changes += [f"tag {tag}" for tag in write.add_tags] + [f"no tag {tag}" for tag in write.remove_tags]
@@ -117,6 +136,8 @@ class Diary:
 
     def went(self, at: datetime, ask: Ask, answer: Answer, kept: dict[str, Any]) -> None:
         """What was sent, when it has gone."""
+        if isinstance(ask, NotifyTeam) and ask.task and answer.outcome == "accepted":
+            return  # the line of the task says it
         kind, name, source = said(ask)
         outcome = "" if answer.outcome == "accepted" else answer.outcome
         text = f"{name} ({outcome})" if outcome else name
@@ -153,4 +174,7 @@ def _say(value: Any) -> str:
 _SAID: dict[type, Callable[[Any], tuple[str, str, str]]] = {
     SendMessage: lambda ask: ("send", ask.message, ""),
     NotifyTeam: lambda ask: ("notify", ask.team, ask.text),
+    TakeFrom: lambda ask: ("throttle", ask.budget, ""),
+    CallService: lambda ask: ("call", ask.name, ""),
+    StartJourney: lambda ask: ("start", ask.journey, ""),
 }

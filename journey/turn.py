@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import Field
 
 from journey import conditions, durations
-from journey.effects import Ask, Write
+from journey.effects import Ask, ReadCustomer, WantedTime, Write
 from journey.inputs import Event
 from journey.model import Frozen
 from journey.state import Ended, State
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from journey.steps.base import Step
 
 
+READ = 99
+"""The ordinal of the effect that reads the customer before a step is entered."""
 TRY = 100
 """So many ordinals of effects a step has for each try."""
 TRIES = "tries"
@@ -186,6 +188,15 @@ class Desk:
         """Come to a step: one more visit."""
         self.step, self.here = step.id, {}
         self.visits[step.uid] = self.visits.get(step.uid, 0) + 1
+
+    def reading(self) -> Asked | None:
+        """The question about the customer that the present step needs answered before it can do anything; most need
+        none."""
+        needs = self.journey.needs[self.step or ""]
+        if needs.nothing:
+            return None
+        local = WantedTime(at=self.wall.now, calendars=needs.calendars) if needs.local_time else None
+        return Asked(ReadCustomer(id=self.effect_id(READ), fields=needs.fields, local=local))
 
     def give_up(self) -> None:
         """Want no more what was asked for or waited for; a pause is over, too."""

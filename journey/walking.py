@@ -7,13 +7,10 @@ from datetime import datetime
 
 from journey import durations
 from journey.definition import Goal, Watch
-from journey.effects import ReadCustomer, WantedTime
+from journey.effects import ReadCustomer
 from journey.inputs import CUSTOMER_CHANGED, Event
 from journey.state import MAILBOX, Closing, Ended
 from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
-
-READ = 99
-"""The ordinal of the effect that reads the customer before a step is entered."""
 
 
 def hear(desk: Desk, event: Event) -> None:
@@ -149,11 +146,7 @@ def arrive(desk: Desk, step_id: str) -> Move:
     """Enter a step; what it reads of the customer is asked for first."""
     step = desk.journey.spots[step_id].step
     desk.stand_at(step)
-    needs = desk.journey.needs[step_id]
-    if needs.nothing:
-        return step.enter(desk)
-    local = WantedTime(at=desk.wall.now, calendars=needs.calendars) if needs.local_time else None
-    return Asked(ReadCustomer(id=desk.effect_id(READ), fields=needs.fields, local=local))
+    return desk.reading() or step.enter(desk)
 
 
 def _from_mailbox(desk: Desk) -> Move | None:

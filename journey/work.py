@@ -3,6 +3,7 @@
 Workflows write these, activities and the router read and write them; neither imports the other.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from journey.commands import AnyCommand
 from journey.definition import Journey
-from journey.effects import Ask, NotifyTeam, SendMessage, Write
+from journey.effects import Ask, CallService, NotifyTeam, ReadCustomer, SendMessage, StartJourney, TakeFrom, Write
 from journey.inputs import CommandReceived, Entry, Event, EventReceived
 from journey.model import Frozen
 from journey.state import Ended, State
@@ -110,10 +111,16 @@ def doing(journey: Journey, state: State) -> str:
         return f"ended: {state.ended.outcome}"
     if state.paused is not None:
         return f"is paused at {state.step}"
-    if isinstance(state.asked, SendMessage):
-        return f"sends {state.asked.message}"
-    if isinstance(state.asked, NotifyTeam):
-        return f"tells {state.asked.team}"
     if state.asked is not None:
-        return "reads the customer record"
+        return _DOING[type(state.asked)](state.asked)
     return journey.spots[state.step].step.doing() if state.step in journey.spots else "stands"
+
+
+_DOING: dict[type[Ask], Callable[[Any], str]] = {
+    SendMessage: lambda ask: f"sends {ask.message}",
+    NotifyTeam: lambda ask: f"tells {ask.team}",
+    ReadCustomer: lambda ask: "reads the customer record",
+    TakeFrom: lambda ask: f"takes from {ask.budget}",
+    CallService: lambda ask: f"calls {ask.name}",
+    StartJourney: lambda ask: f"starts {ask.journey}",
+}

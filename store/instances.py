@@ -29,11 +29,40 @@ async def former(tx: Tx, journey: str, customer_id: str, key: str) -> Former | N
     return Former(running=row.state == "running", ended_at=row.ended_at) if row else None
 
 
-async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Entry, event_pk: int) -> str:
-    """A new instance with its first delivery; returns its id (opaque: it goes into workflow ids)."""
+@dataclass(frozen=True)
+class Parent:
+    """The instance and the effect that start another one; whether its end is awaited, and whether it ends with it."""
+
+    instance_id: str
+    effect_id: str
+    awaited: bool
+    bound: bool
+
+
+async def begin(
+    tx: Tx,
+    journey: Journey,
+    customer_id: str,
+    key: str,
+    entry: Entry,
+    event_pk: int | None,
+    parent: Parent | None = None,
+) -> str:
+    """A new instance with its first delivery; returns its id (opaque: it goes into workflow ids). One that another
+    instance starts is started by the sweeper."""
     moment = now()
     instance_id = secrets.token_hex(12)
     content = entry.model_dump(mode="json")
+    started_by = (
+        {
+            "parent_id": parent.instance_id,
+            "parent_effect": parent.effect_id,
+            "awaited": parent.awaited,
+            "bound": parent.bound,
+        }
+        if parent
+        else {}
+    )
     await tx.execute(
         instance.insert().values(
             instance_id=instance_id,
@@ -46,9 +75,10 @@ async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Ent
             started_at=entry.event.at,
             next_seq=2,
             acked_seq=0,
-            rung_at=moment,
+            rung_at=NEVER_RUNG if parent else moment,
             doing="about to begin",
             updated_at=moment,
+            **started_by,
         )
     )
     await tx.execute(
@@ -57,6 +87,13 @@ async def begin(tx: Tx, journey: Journey, customer_id: str, key: str, entry: Ent
         )
     )
     return instance_id
+
+
+async def started_by(tx: Tx, parent_id: str, effect_id: str) -> str | None:
+    """The instance that an effect of another one has started already."""
+    mine = (instance.c.parent_id == parent_id) & (instance.c.parent_effect == effect_id)
+    found: str | None = (await tx.execute(select(instance.c.instance_id).where(mine))).scalar_one_or_none()
+    return found
 
 
 async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
@@ -137,11 +174,20 @@ async def standings(tx: Tx, instance_ids: Collection[str]) -> dict[str, dict[str
     return {row["instance_id"]: dict(row) for row in (await tx.execute(query)).mappings()}
 
 
-async def command(tx: Tx, instance_id: str, given: Command, *, expected_seq: int | None = None, key: str = "") -> int:
+async def command(
+    tx: Tx,
+    instance_id: str,
+    given: Command,
+    *,
+    expected_seq: int | None = None,
+    key: str = "",
+    soon: bool = False,
+) -> int:
     """Put a command into a running instance's sequence; returns its number. Ring the instance after the commit.
 
     ``expected_seq`` is the number of the last delivery that whoever commands has seen. ``key`` names the command: given
-    again it is not placed again, and its first number is returned. Raises Stale, and nothing is placed.
+    again it is not placed again, and its first number is returned. ``soon``: as for ``deliver``. Raises Stale, and
+    nothing is placed.
     """
     columns = (instance.c.state, instance.c.next_seq, instance.c.step, instance.c.doing, instance.c.wake_at)
     query = select(*columns).where(instance.c.instance_id == instance_id).with_for_update()
@@ -154,7 +200,7 @@ async def command(tx: Tx, instance_id: str, given: Command, *, expected_seq: int
     present = Present(row.state, row.next_seq - 1, row.step, row.doing, row.wake_at)
     if present.state != "running" or expected_seq not in (None, present.seq):
         raise Stale(present)
-    seq = await _number(tx, instance_id)
+    seq = await _number(tx, instance_id, soon=soon)
     assert seq is not None, "the row is locked and runs"
     row_of = {"kind": "command", "content": given.model_dump(mode="json"), "command_key": key or None}
     await tx.execute(delivery.insert().values(instance_id=instance_id, seq=seq, created_at=now(), **row_of))
@@ -263,6 +309,18 @@ _WISH = select(
     instance.c.acked_seq > 0,
     instance.c.snapshot[("asked", "id")].as_string(),
 ).where(instance.c.instance_id == bindparam("of"))
+
+
+async def lock(tx: Tx, instance_id: str) -> dict[str, Any]:
+    """The row of an instance that there is, locked until the transaction ends."""
+    query = select(instance).where(instance.c.instance_id == instance_id).with_for_update()
+    return dict((await tx.execute(query)).mappings().one())
+
+
+async def bound_to(tx: Tx, parent_id: str) -> list[str]:
+    """Running instances that end with the one that started them."""
+    mine = (instance.c.parent_id == parent_id) & instance.c.bound.is_(True) & (instance.c.state == "running")
+    return list(await tx.scalars(select(instance.c.instance_id).where(mine).order_by(instance.c.instance_id)))
 
 
 async def running(tx: Tx, instance_id: str) -> bool:

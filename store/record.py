@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from journey import templates
-from journey.effects import AddNote, UpdateCustomer, Write
+from journey.effects import AddNote, CloseTask, OpenTask, UpdateCustomer, Write
 from journey.state import Ended
 from journey.turn import Decision
 from journey.work import Standing, Work
-from store import changes, customers, instances, ledger, timeline
+from store import beginnings, changes, customers, instances, ledger, tasks, timeline
 from store.clock import now
 from store.database import Tx
 from store.facts import facts
@@ -38,8 +38,11 @@ async def write(tx: Tx, work: Work) -> None:
     if standing is not None:
         statement = _MINE if standing.ended is not None else _NOT_FURTHER
         given = {"mine": work.instance_id, "upto": standing.cursor, "turn": standing.snapshot.get("turns", 0)}
+        before = await instances.lock(tx, work.instance_id) if standing.ended is not None else None
         await tx.execute(statement, {**given, **_columns(standing)})
-        if standing.ended is not None:
+        if before is not None and standing.ended is not None:
+            if before["state"] != "ended":
+                await beginnings.told_of_the_end(tx, before, standing.ended)
             rows.append(_end(work.instance_id, customer_id, standing.ended))
             await ledger.withdraw(tx, work.instance_id, f"the journey ended before: {standing.ended.outcome}")
     await timeline.add(tx, rows)
@@ -103,8 +106,12 @@ def _reason(instance_id: str, customer_id: str, decision: Decision) -> dict[str,
     )
 
 
-async def _effect(tx: Tx, instance_id: str, customer_id: str, effect: UpdateCustomer | AddNote) -> dict[str, Any]:
+async def _effect(tx: Tx, instance_id: str, customer_id: str, effect: Write) -> dict[str, Any]:
     key = f"{instance_id}:{effect.id}"
+    if isinstance(effect, OpenTask):
+        return await tasks.open_task(tx, instance_id, customer_id, effect)
+    if isinstance(effect, CloseTask):
+        return await tasks.close_task(tx, instance_id, customer_id, effect)
     if isinstance(effect, AddNote):
         text = await _note(tx, instance_id, effect)
         return timeline.entry(customer_id, key, now(), "note", text, instance_id=instance_id)

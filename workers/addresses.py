@@ -120,3 +120,15 @@ def _port(url: SplitResult, expected: str) -> int | None:
         return url.port
     except ValueError:
         raise ValueError(expected) from None
+
+
+def hosts(text: str) -> frozenset[str]:
+    """``desk.internal, 10.0.0.5:8080`` as the set of them, in lower case. Raises ValueError with a sentence."""
+    found = frozenset(one.strip().lower() for one in text.split(",") if one.strip())
+    for one in found:
+        host, colon, port = one.rpartition(":") if one.count(":") == 1 else (one, "", "")
+        if not host or any(letter.isspace() or letter in "/@" for letter in one):
+            raise ValueError(f'"{one}" is not a host; write for example desk.internal or 10.0.0.5:8080')
+        if colon:
+            port_number(port)
+    return found

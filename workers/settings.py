@@ -74,6 +74,10 @@ def _key(text: str) -> str:
     return key
 
 
+def _path(text: str) -> Path:
+    return Path(text.strip())
+
+
 def _length(text: str) -> float:
     try:
         seconds = float(text)
@@ -164,6 +168,12 @@ class Settings(BaseModel):
         str | None, Env("WAYFARE_API_KEY", _key, "made at the first start and kept in the data folder", secret=True)
     ] = Field(default=None, repr=False)
     """The key that senders of events show."""
+
+    call_hosts: Annotated[frozenset[str], Env("WAYFARE_CALL_HOSTS", addresses.hosts, "none")] = frozenset()
+    """Hosts inside your network that journeys may call, each as host or host:port, with commas between."""
+
+    call_secrets: Annotated[Path | None, Env("WAYFARE_CALL_SECRETS", _path, "none")] = None
+    """A YAML file of secrets for the headers of calls: name: {host: desk.example.org, value: Bearer …}."""
 
     demo: Annotated[bool, Env("WAYFARE_DEMO", _yes_or_no)] = True
     """1 lets `wayfare up` feed demonstration purchases, 0 does not."""

@@ -9,9 +9,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.mail import Mail
 from activities.patience import Patience
+from activities.public import Inside
 from activities.records import Records
+from activities.services import Services
 from activities.smtp import Mailer, Server
 from store.database import Database
+from workers import secrets
 from workers.settings import Settings
 from workflows.journey import JourneyWorkflow
 
@@ -27,18 +30,28 @@ def mailer(settings: Settings) -> Mailer:
 
 
 def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:
-    """The Temporal worker: one workflow, five activities.
+    """The Temporal worker: one workflow and its activities.
 
     No sandbox: it would import the machine again for every workflow (measured at 10 ms of CPU each); purity is held by
     the import contracts and the tests. Few workflow tasks at a time: after a restart each replays, and the deadlock
     detector gives it two seconds on a busy machine.
     """
     records = Records(db)
+    services = Services(db, Inside(settings.call_hosts), secrets.read(settings.call_secrets))
     return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=[JourneyWorkflow],
-        activities=[mail.send, mail.notify, records.record, records.read_customer, records.fetch],
+        activities=[
+            mail.send,
+            mail.notify,
+            services.call,
+            records.record,
+            records.read_customer,
+            records.throttle,
+            records.start_journey,
+            records.fetch,
+        ],
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_workflow_tasks=8,
         max_concurrent_activities=50,

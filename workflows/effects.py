@@ -29,11 +29,17 @@ class Tries:
 
 STORE = Tries(at_once=timedelta(seconds=10), attempts=3, lasting=timedelta(seconds=60))
 MAIL = Tries(at_once=timedelta(seconds=8), attempts=1, lasting=timedelta(minutes=20), heartbeat=timedelta(seconds=20))
+CALL = Tries(at_once=timedelta(seconds=8), attempts=1, lasting=timedelta(seconds=90))
+QUICK_CALL = 5.0
+"""A call that may take longer (seconds) is not tried at once: it would be cut off in the middle, and made again."""
 
 ACTIVITIES: dict[str, Tries] = {
     "send": MAIL,
     "notify": MAIL,
     "read_customer": STORE,
+    "throttle": STORE,
+    "start_journey": STORE,
+    "call": CALL,
     "record": STORE,
     "fetch": STORE,
 }

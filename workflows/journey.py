@@ -16,12 +16,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 from journey import machine
 from journey.definition import Journey
+from journey.effects import CallService
 from journey.inputs import EffectDone, WokeUp
 from journey.model import Frozen
 from journey.state import State
 from journey.turn import Turn
 from journey.work import Bell, Deliveries, Delivery, Launch, Work, standing
-from workflows.effects import ACTIVITIES
+from workflows.effects import ACTIVITIES, QUICK_CALL
 
 _plans: dict[str, Journey] = {}
 
@@ -113,6 +114,8 @@ class JourneyWorkflow:
             await workflow.wait_condition(partial(self._knocked_since, heard))
 
     async def _tried(self, name: str, work: Work) -> dict[str, Any]:
+        if isinstance(work.effect, CallService) and work.effect.timeout > QUICK_CALL:
+            return await _lasting(name, _data(work)) or {}
         try:
             return await _at_once(name, _data(work)) or {}
         except FailureError as error:

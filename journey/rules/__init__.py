@@ -45,6 +45,7 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     names.unknown_message,
     names.unknown_team,
     names.unknown_step,
+    names.unknown_journey,
     paths.unreachable_step,
     paths.endless_loop,
     paths.closing_waits,

@@ -28,6 +28,15 @@ def unknown_team(journey: Journey, tree: Tree, context: Context) -> Iterator[Pro
                 yield Problem(tree.place((*path, *inner)), message, "unknown-team", did_you_mean(name, teams))
 
 
+def unknown_journey(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A ``start`` step names a journey that does not exist."""
+    for step, path in placed_steps(journey):
+        name = step.starts()
+        if name is not None and name not in context.journeys:
+            hint = did_you_mean(name, context.journeys)
+            yield Problem(tree.place((*path, step.kind)), f'There is no journey "{name}".', "unknown-journey", hint)
+
+
 def unknown_step(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A ``goto`` names a step that does not exist."""
     for step, path in placed_steps(journey):

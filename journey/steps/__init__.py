@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from journey.steps.ask import Ask
 from journey.steps.base import Step
+from journey.steps.call import Call
 from journey.steps.choose import Branch, Choose
 from journey.steps.collect import Collect
 from journey.steps.finish import FinishStep
@@ -18,6 +19,9 @@ from journey.steps.send import Send
 from journey.steps.sending import Sending
 from journey.steps.set import Set
 from journey.steps.split import Arm, Split
+from journey.steps.start import End, StartStep
+from journey.steps.task import Task
+from journey.steps.throttle import Throttle
 from journey.steps.trying import Trying
 from journey.steps.wait import Wait
 
@@ -33,6 +37,10 @@ STEPS: dict[str, type[Step]] = {
     "set": Set,
     "note": Note,
     "notify": Notify,
+    "task": Task,
+    "call": Call,
+    "start": StartStep,
+    "throttle": Throttle,
     "goto": Goto,
     "finish": FinishStep,
 }
@@ -58,12 +66,20 @@ AnyStep = Annotated[
     | Annotated[Set, Tag("set")]
     | Annotated[Note, Tag("note")]
     | Annotated[Notify, Tag("notify")]
+    | Annotated[Task, Tag("task")]
+    | Annotated[Call, Tag("call")]
+    | Annotated[StartStep, Tag("start")]
+    | Annotated[Throttle, Tag("throttle")]
     | Annotated[Goto, Tag("goto")]
     | Annotated[FinishStep, Tag("finish")],
     Discriminator(kind_of),
 ]
 
-for _model in (Trying, Sending, Send, Ask, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat):
+_WITH_STEPS = (
+    Trying, Sending, Send, Ask, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat, Throttle, Call, End,
+    StartStep, Task,
+)  # fmt: skip
+for _model in _WITH_STEPS:
     _model.model_rebuild(_types_namespace={**globals(), "Field": Field})
 
 __all__ = ["STEPS", "AnyStep", "Step", "kind_of"]

@@ -82,6 +82,12 @@ class Ask(Sending):
     def makes(self) -> tuple[str, ...]:
         return (*super().makes(), *((self.into,) if self.into else ()))
 
+    def events(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return () if self.for_ == ANSWERED else ((("for",), self.for_),)
+
+    def takes(self) -> tuple[tuple[str, str], ...]:
+        return ((self.into, self.for_),) if self.into else ()
+
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         yield "then", self.then
         yield "otherwise", self.otherwise
@@ -89,4 +95,4 @@ class Ask(Sending):
 
     def uses(self) -> Iterator[Use]:
         if self.if_ is not None:
-            yield Use(("if",), self.if_, names=ON_EVENT)
+            yield Use(("if",), self.if_, names=ON_EVENT, event=self.for_)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from journey import durations
+from journey.declared.fields import Fields
 from journey.inputs import EffectDone, Event
 from journey.model import Frozen
 from journey.time import lengths
@@ -186,6 +187,14 @@ class Step(Frozen):
     def certain(self, block: str) -> tuple[str, ...]:
         """The variables that are kept whenever it is left into a block ('' straight on)."""
         return self.makes() if block in ("", "then") else ()
+
+    def shapes(self) -> dict[str, Fields]:
+        """The fields of the variables that it keeps, as far as it knows them itself."""
+        return {}
+
+    def starts(self) -> str | None:
+        """The journey that it starts, by name."""
+        return None
 
     def goes_to(self) -> str | None:
         """The id of another step that it goes on with."""

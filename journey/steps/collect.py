@@ -81,9 +81,12 @@ class Collect(Step):
     def hears(self) -> tuple[str, ...]:
         return (self.collect,)
 
+    def events(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("collect",), self.collect),)
+
     def makes(self) -> tuple[str, ...]:
         return (self.into,)
 
     def uses(self) -> Iterator[Use]:
         if self.if_ is not None:
-            yield Use(("if",), self.if_, names=ON_EVENT)
+            yield Use(("if",), self.if_, names=ON_EVENT, event=self.collect)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from journey import durations
+from journey.declared.fields import DeclaredField, Fields
 from journey.model import Frozen, Mistake
 from journey.steps.base import Duration, Step
 from journey.turn import TRIES, Desk, Into, Move, Next, Rest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FAILURE = "failure"
 """The variable that says what failed: ``vars.failure.kind``, ``.reason`` and ``.step``."""
+_TEXT = DeclaredField.model_validate("text")
 AGAIN = "again"
 """Set while a step pauses before it tries again (``State.here``)."""
 
@@ -83,7 +85,9 @@ class Trying(Step):
         return self.attempt(desk)
 
     def woke(self, desk: Desk) -> Move:
-        return self.attempt(desk) if desk.here.pop(AGAIN, False) else self.rested(desk)
+        if not desk.here.pop(AGAIN, False):
+            return self.rested(desk)
+        return desk.reading() or self.attempt(desk)  # the customer may have changed since the last try
 
     def failed(self, desk: Desk, failure: Failure, otherwise: Move | None = None) -> Move:
         """It did not work: try again, else go into ``on_failure``, else go on (or where ``otherwise`` leads)."""
@@ -120,6 +124,9 @@ class Trying(Step):
         if block == "on_failure":
             return (FAILURE,)
         return tuple(name for name in super().certain(block) if name != FAILURE)
+
+    def shapes(self) -> dict[str, Fields]:
+        return {FAILURE: dict.fromkeys(("kind", "reason", "step"), _TEXT)} if self.on_failure is not None else {}
 
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         if self.on_failure is not None:

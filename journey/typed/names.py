@@ -110,7 +110,10 @@ def _made(step: Step, name: str, known: Names) -> Kind:
     if isinstance(step, Set):
         return _set(step, f"vars.{name}", known)
     if isinstance(step, Split):
-        return kinds.of(DeclaredField.model_validate({"one of": [arm.as_ for arm in step.split]}))
+        return kinds.of(DeclaredField.model_validate({"one of": [arm.name for arm in step.split]}))
+    fields = step.shapes().get(name)
+    if fields is not None:
+        return Kind("group", fields=kinds.of_fields(fields, VARIABLES), origin=f"vars.{name}")
     return kinds.join([known.event(event) for variable, event in step.takes() if variable == name])
 
 

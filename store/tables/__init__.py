@@ -4,6 +4,7 @@ timeline, definition.
 Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as the shop wrote it.
 """
 
+from store.tables.budgets import budget_use
 from store.tables.columns import UtcDateTime, metadata
 from store.tables.consents import consent
 from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row, purchase
@@ -23,11 +24,12 @@ from store.tables.keys import api_key
 from store.tables.lanes import lane
 from store.tables.messages import message
 from store.tables.organisations import organisation
+from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "calendar", "company", "consent", "customer", "customer_alias",
-    "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source", "definition",
-    "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation", "parked",
-    "purchase", "record_rules", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
+    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event",
+    "declared_source", "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata",
+    "organisation", "parked", "purchase", "record_rules", "task", "timeline",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Who is on which journey, and what each one hears."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from store.tables.columns import UtcDateTime, json_column, metadata
 
@@ -32,6 +32,10 @@ instance = Table(
     Column("trouble", String(500)),
     Column("snapshot", json_column()),
     Column("told", json_column()),
+    Column("parent_id", String(32)),
+    Column("parent_effect", String(120)),
+    Column("awaited", Boolean),
+    Column("bound", Boolean),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(
         "uq_instance_running",
@@ -42,6 +46,7 @@ instance = Table(
         sqlite_where=text(RUNNING),
         postgresql_where=text(RUNNING),
     ),
+    UniqueConstraint("parent_id", "parent_effect", name="uq_instance_parent"),
     Index("ix_instance_customer", "customer_id", "state"),
     Index(
         "ix_instance_key",
@@ -72,8 +77,9 @@ instance = Table(
     ),
 )
 """One customer's run of one journey. States: running, ending (from outside; its workflow does not know yet), ended.
-``snapshot`` is enough to begin again without Temporal;
-``told`` are the customer's fields that its conditions follow, as it was last told of them."""
+``snapshot`` is enough to begin again without Temporal; ``told`` are the customer's fields that its conditions follow,
+as it was last told of them. One that another instance started names it and the effect (``parent_``): its end is told to
+it if that is ``awaited``, and it is cancelled with it if it is ``bound`` to it."""
 
 delivery = Table(
     "delivery",

@@ -200,9 +200,10 @@ class Town:
             turn = machine.advance(journey, turn.state, done)
 
     async def _perform(self, tx: Tx, instance_id: str, ask: Ask) -> dict[str, Any] | None:
-        known = await facts(tx, instance_id, {} if isinstance(ask, ReadCustomer) else ask.vars)
+        known = await facts(tx, instance_id, getattr(ask, "vars", {}))
         if isinstance(ask, ReadCustomer):
             return {"value": {name: known["customer"][name] for name in ask.fields if name in known["customer"]}}
+        assert isinstance(ask, (SendMessage, NotifyTeam)), "the town's journeys only send and notify"
         name = ask.message if isinstance(ask, SendMessage) else ask.team
         row = await ledger.intend(tx, instance_id, ask.id, name, "staff" if isinstance(ask, NotifyTeam) else "")
         letter = await self._letter(tx, ask, known, row.send_key)

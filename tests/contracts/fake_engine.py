@@ -13,7 +13,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.mail import Held, Mail
+from activities.public import Inside
 from activities.records import Records
+from activities.services import Services
 from activities.smtp import Mailer
 from journey import machine
 from journey.definition import Journey
@@ -41,6 +43,9 @@ class FakeEngine:
             "notify": self._mail.notify,
             "record": records.record,
             "read_customer": records.read_customer,
+            "throttle": records.throttle,
+            "start_journey": records.start_journey,
+            "call": Services(db, Inside(frozenset({"127.0.0.1"}))).call,
             "fetch": records.fetch,
         }
         self._runs: dict[str, tuple[_Run, asyncio.Task[None]]] = {}

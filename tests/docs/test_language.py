@@ -51,7 +51,9 @@ def loaded(journey: str, **more: str) -> Library:
 
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_every_example_of_the_manual_is_free_of_mistakes(journey: str) -> None:
-    assert len(loaded(journey).journeys) == 1
+    other = {"onboarding.yaml": FRAME.replace("example", "onboarding", 1) + "steps:\n  - send: welcome\n"}
+    library = loaded(journey, **({} if journey.startswith("journey:") else other))
+    assert library.journeys
 
 
 @pytest.mark.parametrize("message", MESSAGES)

@@ -74,7 +74,10 @@ def steps(chance: random.Random, depth: int) -> list[dict[str, Any]]:
 def step(chance: random.Random, depth: int) -> dict[str, Any]:
     """A step of any kind; those with blocks only while there is depth left."""
     flat = (_send, _send, _note, _notify, _set, _wait, _finish, _goto)
-    nested = (_wait_for, _wait_for, _wait_until, _choose, _race, _split, _repeat, _ask, _collect)
+    nested = (
+        _wait_for, _wait_for, _wait_until, _choose, _race, _split, _repeat, _ask, _collect, _throttle, _call, _start,
+        _task,
+    )  # fmt: skip
     return chance.choice(flat + nested if depth else flat)(chance, depth - 1)
 
 
@@ -94,6 +97,45 @@ def _ask(chance: random.Random, depth: int) -> dict[str, Any]:
     kind = {"for": chance.choice(EVENTS)} if chance.randrange(2) else {}
     asked = {"ask": chance.choice("ab"), "up to": chance.choice(LENGTHS), "into": "b", **kind, **_trying(chance, depth)}
     return {**asked, **_condition(chance, ON_EVENTS), "then": steps(chance, depth), "otherwise": steps(chance, depth)}
+
+
+def _throttle(chance: random.Random, depth: int) -> dict[str, Any]:
+    key = {"key": chance.choice(VALUES)} if chance.randrange(2) else {}
+    return {
+        "throttle": "mail",
+        "at most": 2,
+        "per": "1 day",
+        **key,
+        "otherwise": steps(chance, depth) or [{"send": "a"}],
+    }
+
+
+def _call(chance: random.Random, depth: int) -> dict[str, Any]:
+    body = {"body": {"n": f"= {chance.choice(VALUES)}", "list": [1, "= start.n"]}} if chance.randrange(2) else {}
+    url = f"https://example.org/{chance.choice(('x', '{{ start.n }}', '{{ vars.b.n }}?q={{ customer.plan }}'))}"
+    into = {"into": "b"} if chance.randrange(2) else {}
+    return {"call": "desk", "url": url, **body, **into, **_trying(chance, depth)}
+
+
+def _ends(chance: random.Random, depth: int) -> dict[str, Any]:
+    return {"outcomes": [{"as": name, "do": steps(chance, depth)} for name in ("good", "bad")[: chance.randrange(3)]]}
+
+
+def _start(chance: random.Random, depth: int) -> dict[str, Any]:
+    waiting = {"up to": chance.choice(LENGTHS), "into": "b", **_ends(chance, depth), "otherwise": steps(chance, depth)}
+    with_ = {"with": {"n": f"= {chance.choice(VALUES)}", "m": 1}}
+    waits = waiting if chance.randrange(3) else {}
+    return {"start": "other", **with_, **waits, **_trying(chance, depth), "ends with this": chance.randrange(2) == 0}
+
+
+def _task(chance: random.Random, depth: int) -> dict[str, Any]:
+    work = {"task": "call", "team": "care", "title": "Call", "text": "Please.", "form": {"n": "optional number"}}
+    due = {"due": chance.choice(LENGTHS), "warn": "1 hour"} if chance.randrange(2) else {}
+    late = {"escalate": [{"after": chance.choice(LENGTHS), "to": "care"}]} if due and chance.randrange(2) else {}
+    lanes = [{**_heard(chance), "do": steps(chance, depth)}, {"until": chance.choice(STANDING), "do": []}]
+    over = {"overtaken by": lanes[: chance.randrange(3)]}
+    waiting = {"up to": chance.choice(LENGTHS), "into": "b", **_ends(chance, depth), **over, **due, **late}
+    return {**work, **({**waiting, "otherwise": steps(chance, depth)} if chance.randrange(3) else {})}
 
 
 def _collect(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -239,6 +281,11 @@ def delay(chance: random.Random) -> timedelta:
     return timedelta(seconds=chance.choice((0, 0, 0.001, 1, 600, 3600, 86_400, 400_000)))
 
 
+OUTCOMES = (
+    "accepted", "accepted", "accepted", "full", "busy", "refused", "failed", "suppressed", "unknown", "", "done", "ü",
+)  # fmt: skip
+
+
 def something(chance: random.Random, journey: Journey, state: State, seen: list[Input]) -> Input:
     """Any input: fitting or not, in time or not, for the first time or again."""
     now = state.now + delay(chance)
@@ -246,7 +293,7 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
     if journey.spots[state.step or ""].step.hears() and chance.randrange(2):
         kind = 7
     if kind < 2 and state.asked is not None:
-        outcome = chance.choice(("accepted", "accepted", "refused", "failed", "suppressed", "unknown", "", "done", "ü"))
+        outcome = chance.choice(OUTCOMES)
         local = LocalTime(customer=chance.choice(ZONES), company="Europe/Berlin", calendars=_calendars(chance))
         return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), local=local, at=now)
     if kind < 4 and state.wake_at is not None:
@@ -297,7 +344,10 @@ def some_event(chance: random.Random, journey: Journey, state: State, now: datet
     deadline = state.wake_at or now
     accepted = chance.choice((now, now - delay(chance), deadline, deadline - delay(chance), state.moved_at))
     kind = chance.choice((*EVENTS, *wanted * 3, "nobody.hears"))
-    named = {"ask": chance.choice(list(state.here.values()))} if state.here and chance.randrange(4) == 0 else {}
+    there = [*state.here.values(), "nobody's"]
+    names = ("ask", "task", "instance", "name", "journey", "outcome", "answers")
+    meant = {name: chance.choice((*there, "call", "other", "good", "bad", {"n": 1})) for name in names}
+    named = {name: value for name, value in meant.items() if chance.randrange(3)} if chance.randrange(2) else {}
     return Event(type=kind, data={**data(chance), **named}, at=accepted, customer=data(chance))
 
 

@@ -26,7 +26,7 @@ def files(**journeys: str) -> dict[str, str]:
         name = key.replace("_", "-")
         made[f"{name}.yaml"] = f"journey: {name}\ntitle: The {name} journey\nowner: care@northlight.example\n{text}"
     for text in journeys.values():
-        for message in re.findall(r"send: ([\w-]+)", text):
+        for message in re.findall(r"(?:send|ask): ([\w-]+)", text):
             made[f"messages/{message}.md"] = (
                 f"---\nsubject: {message} for order {{{{ start.order_id }}}}\n---\n"
                 f"Dear {{{{ customer.name }}}},\n\nthis is {message}.\n"

@@ -74,9 +74,10 @@ class Workshop:
             await asyncio.wait(tasks)
 
     @contextlib.asynccontextmanager
-    async def working(self, client: Client) -> AsyncIterator[None]:
-        """A worker on this workshop's task queue."""
-        settings = Settings(data=Path("/nowhere"), task_queue=self.task_queue)
+    async def working(self, client: Client, call_hosts: frozenset[str] = frozenset()) -> AsyncIterator[None]:
+        """A worker on this workshop's task queue; journeys may call these hosts inside."""
+        hosts = {"call_hosts": ",".join(sorted(call_hosts))}
+        settings = Settings(data=Path("/nowhere"), task_queue=self.task_queue, **hosts)  # type: ignore[arg-type]  # as text
         async with wiring.worker(client, settings, self.db, self.mail):
             yield
 
