@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from cli.definitions import journey_named, library_or_mistakes
-from cli.tracing import chosen, lines, with_events
+from cli.tracing import chosen, lines, with_events, with_values
 from journey import rehearsal
 from journey.definition import Journey
 from journey.scenarios import Scenario
@@ -13,13 +14,25 @@ from workers.mistakes import UserMistake
 from workers.settings import settings_in_force
 
 
-def tell(name: str, scenario: str, events: list[str], customer: str, *, quiet: bool) -> int:
+@dataclass(frozen=True)
+class Flags:
+    """What was asked for: a scenario or a customer of the store, and what is otherwise."""
+
+    scenario: str
+    customer: str
+    events: tuple[str, ...]
+    start: tuple[str, ...]
+    having: tuple[str, ...]
+
+
+def tell(name: str, flags: Flags, *, quiet: bool) -> int:
     """Print the trace."""
     library = library_or_mistakes()
     journey = journey_named(library, name)
-    played = recorded(journey, customer) if customer else chosen(library, journey, scenario)
-    if events:
-        played = with_events(played, events, journey)
+    played = recorded(journey, flags.customer) if flags.customer else chosen(library, journey, flags.scenario)
+    played = with_values(played, flags.start, flags.having)
+    if flags.events:
+        played = with_events(played, list(flags.events), journey)
     print(f"{journey.title} ({name}): {played.name}")
     for line in lines(rehearsal.play(library, name, played), quiet=quiet):
         print(line)

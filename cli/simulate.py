@@ -18,6 +18,12 @@ def simulate(
         list[str] | None,
         typer.Option(help="Instead of a scenario's events: 'setup.completed after 3 days'; may be repeated."),
     ] = None,
+    start: Annotated[
+        list[str] | None, typer.Option(help="Data of the starting event: 'product.name=Lamp'; may be repeated.")
+    ] = None,
+    having: Annotated[
+        list[str] | None, typer.Option(help="What is on the customer's record: 'plan=enterprise'; may be repeated.")
+    ] = None,
     customer: Annotated[
         str, typer.Option(help="A customer of the store, by id or mail address; the store is only read.")
     ] = "",
@@ -44,6 +50,8 @@ def simulate(
 
       wayfare simulate onboarding --event 'setup.completed after 3 days'
 
+      wayfare simulate onboarding --having plan=enterprise --start product.mounting=ceiling
+
       wayfare simulate check-in --customer grete@example.org
 
       wayfare simulate --population a-year --out year.svg
@@ -58,4 +66,5 @@ def simulate(
         return forecasting.tell(wish, out, as_json=as_json)
     if not journey:
         raise UserMistake("Name a journey to play, for example: wayfare simulate onboarding; or a --population.")
-    return one_customer.tell(journey, scenario, event or [], customer, quiet=quiet)
+    told = one_customer.Flags(scenario, customer, tuple(event or ()), tuple(start or ()), tuple(having or ()))
+    return one_customer.tell(journey, told, quiet=quiet)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
-from journey import durations
+from journey import durations, yaml_tree
 from journey.definition import Journey
 from journey.library import Library
 from journey.problems import did_you_mean
@@ -64,6 +66,33 @@ def with_events(scenario: Scenario, given: list[str], journey: Journey) -> Scena
             raise UserMistake(f"--event '{text}': {error}. Write for example 'setup.completed after 3 days'.") from None
         events.append(Happening(after=after, type=kind.strip(), data=scenario.start))
     return scenario.model_copy(update={"events": tuple(events), "name": f"{scenario.name}, but {'; '.join(given)}"})
+
+
+def with_values(scenario: Scenario, start: Sequence[str], having: Sequence[str]) -> Scenario:
+    """The same story with other data of the start and other fields of the customer: ``product.name=Lamp``."""
+    if not start and not having:
+        return scenario
+    changed = {
+        "start": _with(scenario.start, "--start", start),
+        "customer": _with(scenario.customer, "--having", having),
+    }
+    return scenario.model_copy(update={**changed, "name": f"{scenario.name}, but {', '.join((*start, *having))}"})
+
+
+def _with(data: dict[str, Any], flag: str, given: Sequence[str]) -> dict[str, Any]:
+    made = copy.deepcopy(data)
+    for text in given:
+        path, equals, written = text.partition("=")
+        value, problems = yaml_tree.read(f"value: {written}\n", flag)
+        if not equals or not path.strip() or problems:
+            raise UserMistake(f"{flag} '{text}': write a name and a value, for example {flag} plan=enterprise.")
+        *groups, last = path.strip().split(".")
+        inner = made
+        for group in groups:
+            inner[group] = inner[group] if isinstance(inner.get(group), dict) else {}
+            inner = inner[group]
+        inner[last] = value.data["value"]
+    return made
 
 
 def lines(trace: Trace, *, quiet: bool = False) -> Iterator[str]:

@@ -44,6 +44,18 @@ def test_an_unknown_population_is_answered_with_a_likely_one() -> None:
     assert 'Did you mean "a-year"?' in done.err
 
 
+def test_the_customer_and_the_start_may_be_other_ones_by_flags() -> None:
+    done = wayfare("simulate", "onboarding", "--scenario", "2", "--having", "plan=enterprise")
+    assert "SEND    setup-visit" in done.out
+    assert "but plan=enterprise" in done.out
+    ceiling = wayfare("simulate", "onboarding", "--scenario", "2", "--start", "product.mounting=ceiling")
+    assert "SEND    setup-guide-ceiling" in ceiling.out
+    for wrong in ("plan", "=x", "plan=[1"):
+        said = wayfare("simulate", "onboarding", "--having", wrong)
+        assert said.code == 1
+        assert "write a name and a value, for example --having plan=enterprise" in said.err
+
+
 def test_without_a_journey_it_says_what_to_write() -> None:
     done = wayfare("simulate")
     assert done.code == 1
