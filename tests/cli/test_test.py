@@ -30,6 +30,7 @@ scenarios:
     expect:
       # at once
       - {at: 0 days, send: b}          # the first letter
+      # and then the end
       - {at: 1 day, finish: completed}
 
   - name: silent
@@ -51,6 +52,7 @@ scenarios:
     expect:
       # at once
       - {at: 0 days, send: a}          # the first letter
+      # and then the end
       - {at: 1 day, finish: completed}
 
   - name: silent
@@ -126,7 +128,7 @@ def test_the_threshold_decides_the_exit_code_and_is_said(folder: Path) -> None:
 def test_a_failure_is_told_side_by_side_at_its_place_with_the_first_difference_marked(folder: Path) -> None:
     done = wayfare("test", definitions=folder)
     assert done.code == 1
-    assert f"{folder}/scenarios/story.yaml:12" in done.out
+    assert f"{folder}/scenarios/story.yaml:13" in done.out
     silent = done.out.split("FAIL story: silent")[1].splitlines()
     assert silent[2:6] == [
         "  expected              seen",

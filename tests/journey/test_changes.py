@@ -110,6 +110,13 @@ def test_a_step_that_only_takes_another_number_is_told_to_those_who_move() -> No
     assert '"send-d" is gone and "send-d-2" is new' in found["step-identity"]
 
 
+def test_a_step_put_before_equal_ones_moves_none_of_them() -> None:
+    few = "  - send: a\n  - wait: 2 days\n  - send: a\n"
+    found = {change.kind: change.text for change in changes(side(few), side("  - send: a\n" + few))}
+    assert set(found) == {"step-added", "step-identity"}
+    assert found["step-added"] == "New at the beginning: send a."
+
+
 def test_a_branch_put_before_others_moves_nothing() -> None:
     found = told(put("      - if: start.n > 3\n", "      - if: start.m > 1\n        do: []\n      - if: start.n > 3\n"))
     assert not {"step-moved", "step-added", "step-removed"} & set(found)

@@ -240,6 +240,7 @@ def _shuffled(chance: random.Random, data: Any) -> Any:
         ("a: {}\r\nb: []\r\n", "a: {}\nb: []\n"),
         ("a: 'x\n   y'\n", "a: 'x\n  y'\n"),
         ("a:\n", "a:\n"),
+        ("a: |\n  x  \n  y\n", "a: |\n  x  \n  y\n"),
     ],
 )
 def test_odd_things_are_laid_out_too_or_left_alone_with_a_word(text: str, made: str | None) -> None:

@@ -52,7 +52,7 @@ def test_an_hour_that_comes_twice_is_found() -> None:
 
 def test_a_week_with_a_special_day_may_differ() -> None:
     holiday = OFFICE + "days: {2026-03-27: closed}\n"
-    late = after("6 days 23 hours 30 minutes")
+    late = after("7 days 12 hours")  # in time only because that Friday is closed
     assert found(library(IN_OFFICE_TIME, late, **{"calendars/office.yaml": holiday})) == []
 
 
@@ -70,7 +70,7 @@ def test_a_journey_that_looks_at_the_date_is_found_on_every_odd_day_unless_its_s
         "the clocks go back that week", "half an hour before the clocks go back",
         "29 February is that week", "29 February",
     }  # fmt: skip
-    assert found(library(BY_DATE, more="    begins: 2026-03-21 09:00\n")) == []
+    assert found(library(BY_DATE, more="    begins: 2026-03-10 09:00\n")) == []
 
 
 def test_the_order_counts_and_the_times_do_not() -> None:

@@ -125,7 +125,15 @@ def test_nothing_happens_after_the_end_and_who_is_under_way_is_counted_where_the
     library = load(files(POPULATION.replace("10 weeks", "4 days").replace("5 days", "4 days")))
     tally = forecast(library.journeys, library.populations["few"], 1, range(200))
     assert tally.standing["story", "wait-for-answered"] > 0
-    assert max(day for daily in (tally.messages, tally.unsent, tally.teams) for _, day in daily) <= 3
+    assert max(day for daily in (tally.events, tally.messages, tally.unsent, tally.teams) for _, day in daily) <= 3
+
+
+def test_a_journey_that_never_starts_again_is_begun_once_however_often_its_event_comes() -> None:
+    again = "  - when: began\n    one of: [{percent: 100, after: 8 days, event: began}]\n"
+    library = load(files(POPULATION + again))
+    tally = forecast(library.journeys, library.populations["few"], 1, range(20))
+    assert tally.begun["story"] == 20
+    assert sum(tally.events.values()) > 100
 
 
 def test_every_instance_of_the_shipped_population_has_ended_or_stands_somewhere() -> None:
