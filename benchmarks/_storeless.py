@@ -29,11 +29,11 @@ class AtOnce:
     ) -> None:
         """Nothing is open."""
 
-    async def accept(self, event: NewEvent) -> Receipt:
+    async def accept(self, event: NewEvent, line: str = "") -> Receipt:
         """A receipt for nothing."""
         return Receipt(secrets.token_hex(12), event.source, event.event_id, "accepted")
 
-    async def accept_all(self, events: Sequence[NewEvent]) -> list[Receipt]:
+    async def accept_all(self, events: Sequence[NewEvent], line: str = "") -> list[Receipt]:
         """Receipts for nothing."""
         return [await self.accept(event) for event in events]
 

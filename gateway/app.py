@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway import events, instances, receipts, tracking, webhooks
+from gateway import events, instances, manual, receipts, tracking, webhooks
 from gateway.desk import Desk
 
-DOORS = (events, tracking, webhooks, instances, receipts)
+DOORS = (events, tracking, webhooks, instances, receipts, manual)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

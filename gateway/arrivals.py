@@ -90,11 +90,11 @@ def _kept(arrival: Arrival, sender: str, kind: str, data: dict[str, Any], reason
 
 
 def _named(name: str) -> str:
-    return NAMELESS if fields.line_fault(name, octets=255) else name
+    return NAMELESS if fields.line_fault(name, characters=255) else name
 
 
 def _short(identity: str) -> str:
     """Within the column, and still one id for one message."""
-    if not fields.line_fault(identity, octets=255):
+    if not fields.line_fault(identity, characters=255):
         return identity
     return f"long-{hashlib.sha256(identity.encode('utf-8', 'surrogatepass')).hexdigest()}"

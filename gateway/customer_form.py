@@ -16,7 +16,7 @@ PLACE = "/data/customer"
 def _id_fault(value: object) -> Fault | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Fault("The id is a number.", 'Send it as a text in quotes ("42"): numbers lose digits on the way.')
-    return line_fault(value, octets=255)
+    return line_fault(value, characters=255)
 
 
 def _attributes_fault(value: object) -> Fault | None:
@@ -56,8 +56,8 @@ FIELDS: dict[str, Callable[[object], Fault | None]] = {
     "organisation": _organisation_fault,
     "consent": _consent_fault,
     "phone": lambda value: line_fault(value, characters=64),
-    "order_id": lambda value: line_fault(value, octets=255),
-    "anonymous_id": lambda value: line_fault(value, octets=255),
+    "order_id": lambda value: line_fault(value, characters=255),
+    "anonymous_id": lambda value: line_fault(value, characters=255),
     "locale": lambda value: line_fault(value, characters=35),
     "time_zone": time_zone_fault,
     "attributes": _attributes_fault,

@@ -77,16 +77,16 @@ class Desk:
         request.state.body_read = True
         return body
 
-    async def keep_all(self, events: Sequence[NewEvent]) -> list[tuple[NewEvent, Receipt]]:
-        """Commit every event of a batch; each with its receipt, in the same order. Raises `StoreAway` if any is not
-        kept: the sender repeats the whole batch, and what was kept is then a duplicate.
+    async def keep_all(self, events: Sequence[NewEvent], line: str) -> list[tuple[NewEvent, Receipt]]:
+        """Commit every event of a batch, in the line of its sender; each with its receipt, in the same order. Raises
+        `StoreAway` if any is not kept: the sender repeats the whole batch, and what was kept is then a duplicate.
 
         An event that contradicts an earlier one of the same id is kept beside it, in quarantine: an accepted batch
         loses nothing."""
-        kept = list(zip(events, await self.intake.accept_all(events), strict=True))
+        kept = list(zip(events, await self.intake.accept_all(events, line), strict=True))
         conflicts = [place for place, (_, receipt) in enumerate(kept) if receipt.state == "conflict"]
         aside = [quarantine.contradicting(events[place]) for place in conflicts]
-        for place, event, receipt in zip(conflicts, aside, await self.intake.accept_all(aside), strict=True):
+        for place, event, receipt in zip(conflicts, aside, await self.intake.accept_all(aside, line), strict=True):
             kept[place] = (event, receipt)
         return kept
 

@@ -26,7 +26,7 @@ from store.inbox import NewEvent
 Form = Literal["structured", "binary", "batched", "plain"]
 
 ID_MOST = 255
-"""Bytes that an id, a source or a type may have."""
+"""Characters that an id, a source or a type may have."""
 
 RESERVED = "wayfare."
 MOST_IN_BATCH = 2_500
@@ -193,7 +193,7 @@ def _check_attributes(attributes: dict[str, Any], place: str) -> datetime | None
     for name in ("id", "source", "type"):
         if name not in attributes:
             raise Malformed(f"{place}{name}", "It is missing.", "Every event needs one, as a text.")
-        if fault := line_fault(attributes[name], octets=ID_MOST):
+        if fault := line_fault(attributes[name], characters=ID_MOST):
             raise Malformed(f"{place}{name}", *fault)
     if attributes["type"].startswith(RESERVED):
         raise Malformed(f"{place}type", "Types that begin with wayfare. are Wayfare's own.", "Call it otherwise.")

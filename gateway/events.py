@@ -47,7 +47,7 @@ class _Events:
         self._desk.allow(caller, [event])
         if _is_dry(request):
             return await self._foreseen(event)
-        return self._desk.receipt_answer(event, await self._desk.intake.accept(event))
+        return self._desk.receipt_answer(event, await self._desk.intake.accept(event, caller.source))
 
     async def _foreseen(self, event: NewEvent) -> Response:
         """What the event would come to; nothing is kept."""
@@ -64,7 +64,7 @@ class _Events:
         in_force = await self._desk.published.now()
         events = envelopes.read_batch(body, caller.source, in_force.fitting)
         self._desk.allow(caller, events)
-        return Json(self._desk.batch_shown(await self._desk.keep_all(events)), status=202)
+        return Json(self._desk.batch_shown(await self._desk.keep_all(events, caller.source)), status=202)
 
 
 def _is_dry(request: Request) -> bool:

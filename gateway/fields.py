@@ -25,16 +25,14 @@ _RFC3339 = re.compile(
 _MOMENT = "Send a date with its offset, such as 2026-11-24T09:30:00Z."
 
 
-def line_fault(value: object, *, characters: int | None = None, octets: int | None = None) -> Fault | None:
+def line_fault(value: object, *, characters: int) -> Fault | None:
     """What keeps `value` from being one line of text with something in it, within the given length."""
     if not isinstance(value, str):
         return Fault("This is not a text.", "Send it as a text in quotes.")
     if not value.strip():
         return Fault("This text is empty.", "Fill it, or leave it out where it may be missing.")
-    if characters is not None and len(value) > characters:
+    if len(value) > characters:
         return Fault(f"This text has {len(value):,} characters.", f"Keep it within {characters:,}.")
-    if octets is not None and (size := len(value.encode("utf-8"))) > octets:
-        return Fault(f"This text has {size:,} bytes in UTF-8.", f"Keep it within {octets:,}.")
     if unfit := _UNFIT.search(value):
         code = f"U+{ord(unfit[0]):04X}"
         return Fault(f"A control character ({code}) stands at position {unfit.start() + 1}.", "Remove it.")

@@ -41,7 +41,7 @@ class _Instances:
             raise refusals.UnknownOrder("path", "There is no such order.", f"Send one of {', '.join(ORDERS)}.")
         given = strict_json.parse(await self._desk.body(request))
         event = _event(given, caller.source, request.path_params["journey"], what)
-        return self._desk.receipt_answer(event, await self._desk.intake.accept(event))
+        return self._desk.receipt_answer(event, await self._desk.intake.accept(event, caller.source))
 
 
 def _event(given: dict[str, Any], source: str, journey: str, what: str) -> NewEvent:
@@ -57,11 +57,11 @@ def _event(given: dict[str, Any], source: str, journey: str, what: str) -> NewEv
 
 
 def _check(given: dict[str, Any], journey: str) -> None:
-    if fault := line_fault(journey, octets=80):
+    if fault := line_fault(journey, characters=80):
         raise refusals.Malformed("path", *fault)
     for name, most in (("id", 255), ("key", 200), ("reason", 300)):
         value = given.get(name)
-        if (value is not None or name == "id") and (fault := line_fault(value, octets=most)):
+        if (value is not None or name == "id") and (fault := line_fault(value, characters=most)):
             raise refusals.Malformed(f"/{name}", *fault)
     customer = given.get("customer")
     if customer is None and given.get("key") is None:

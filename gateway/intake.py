@@ -2,6 +2,10 @@
 
 One writer takes whatever is waiting (group commit): a lone event is committed at once, and under load up to
 `MOST_AT_ONCE` share one commit and its fsync. Nobody is made to wait for others to arrive.
+
+Each source waits in a line of its own, and every commit takes from all lines in turn: a source that sends ten times as
+much as usual waits behind itself, not before the others. A line that is too long is refused (429), and so is
+everybody when all lines together are (503).
 """
 
 import asyncio
@@ -12,13 +16,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from gateway.refusals import StoreAway
+from gateway.refusals import StoreAway, TooFast
+from gateway.strict_json import shown
 from store import inbox
 from store.database import Database
 from store.inbox import NewEvent, Receipt
 
 MOST_AT_ONCE = 200
-MOST_WAITING = 5_000
+MOST_WAITING = 10_000
+MOST_OF_ONE_SOURCE = 5_000
 MOST_WAITING_CHARACTERS = 64 * 1024 * 1024
 """What may wait for the store; beyond it new events are refused at once, so that memory stays flat while it is away."""
 
@@ -52,7 +58,8 @@ class Intake:
         self._on_accepted = on_accepted
         self._patience = patience
         self._longest_commit = longest_commit
-        self._waiting: deque[_Waiting] = deque()
+        self._lines: dict[str, deque[_Waiting]] = {}
+        self._waiting = 0
         self._characters = 0
         self._bell = asyncio.Event()
         self._open = False
@@ -75,16 +82,37 @@ class Intake:
                 writer.cancel()
                 await asyncio.wait([writer])
 
-    async def accept(self, event: NewEvent) -> Receipt:
-        """The receipt of `event`, which is then committed; or `StoreAway`, and the sender repeats it.
+    async def accept(self, event: NewEvent, line: str = "") -> Receipt:
+        """The receipt of `event`, which is then committed; or `StoreAway`, and the sender repeats it. `line` is whose
+        line it waits in (its source's). Raises `TooFast` if that line is too long.
 
-        A commit that was under way when the patience ended may still happen. That is harmless: the repeated event
-        is then a duplicate, with the same receipt.
-        """
-        if not self._open or len(self._waiting) >= MOST_WAITING or self._characters > MOST_WAITING_CHARACTERS:
+        A commit that was under way when the patience ended may still happen. That is harmless: the repeated event is
+        then a duplicate, with the same receipt."""
+        self._check_room(line or event.source, 1)
+        return await self._accept(event, line)
+
+    async def accept_all(self, events: Sequence[NewEvent], line: str = "") -> list[Receipt]:
+        """The receipts of all events, in the same order; `StoreAway` if any of them was not committed, after every one
+        of them was tried. Raises `TooFast`, and none is tried, if they do not fit into the line."""
+        if not events:
+            return []
+        self._check_room(line or events[0].source, len(events))
+        answers = await asyncio.gather(*(self._accept(event, line) for event in events), return_exceptions=True)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        if failures:
+            raise failures[0]
+        return [answer for answer in answers if isinstance(answer, Receipt)]
+
+    def _check_room(self, line: str, events: int) -> None:
+        if not self._open or self._waiting + events > MOST_WAITING or self._characters > MOST_WAITING_CHARACTERS:
             raise StoreAway
+        if len(self._lines.get(line, ())) + events > MOST_OF_ONE_SOURCE:
+            raise TooFast(self._patience, f"Too many events of {shown(line)} wait for the store already.")
+
+    async def _accept(self, event: NewEvent, line: str) -> Receipt:
         request = _Waiting(event, asyncio.get_running_loop().create_future())
-        self._waiting.append(request)
+        self._lines.setdefault(line or event.source, deque()).append(request)
+        self._waiting += 1
         self._characters += len(event.envelope)
         self._bell.set()
         try:
@@ -92,15 +120,6 @@ class Intake:
                 return await request.answer
         except TimeoutError:
             raise StoreAway from None
-
-    async def accept_all(self, events: Sequence[NewEvent]) -> list[Receipt]:
-        """The receipts of all events, in the same order; `StoreAway` if any of them was not committed, after every one
-        of them was tried."""
-        answers = await asyncio.gather(*(self.accept(event) for event in events), return_exceptions=True)
-        failures = [answer for answer in answers if isinstance(answer, BaseException)]
-        if failures:
-            raise failures[0]
-        return [answer for answer in answers if isinstance(answer, Receipt)]
 
     async def _write(self) -> None:
         while self._open or self._waiting:
@@ -110,10 +129,16 @@ class Intake:
                 await self._commit(requests)
 
     def _take(self) -> list[_Waiting]:
-        """The next requests in order of arrival, without those that gave up."""
+        """The next requests, one of each line in turn, each line in order of arrival; without those that gave up. The
+        line that comes next is the first one the next time."""
         taken: list[_Waiting] = []
-        while self._waiting and len(taken) < MOST_AT_ONCE:
-            request = self._waiting.popleft()
+        while self._lines and len(taken) < MOST_AT_ONCE:
+            name, line = next(iter(self._lines.items()))
+            del self._lines[name]
+            request = line.popleft()
+            if line:
+                self._lines[name] = line
+            self._waiting -= 1
             self._characters -= len(request.event.envelope)
             if not request.answer.done():
                 taken.append(request)

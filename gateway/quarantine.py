@@ -23,7 +23,7 @@ def unreadable(value: Any, source: str, refusal: refusals.Refused) -> NewEvent:
     return NewEvent(
         source=source,
         event_id=f"{UNREADABLE}-{id_of(value)}",
-        type=kind if isinstance(kind, str) and not fields.line_fault(kind, octets=255) else UNREADABLE,
+        type=kind if isinstance(kind, str) and not fields.line_fault(kind, characters=255) else UNREADABLE,
         occurred_at=None,
         data={},
         envelope=text,

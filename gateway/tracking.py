@@ -65,7 +65,7 @@ class _Tracking:
         caller = caller or await self._desk.caller(request, key=_key_in(document.top))
         events = await self._events(document, caller)
         self._desk.allow(caller, events)
-        await self._desk.keep_all(events)
+        await self._desk.keep_all(events, caller.source)
         return answers.Json({"success": True}, headers=ANYWHERE)
 
     async def _events(self, document: strict_json.Document, caller: Caller) -> list[NewEvent]:

@@ -48,7 +48,7 @@ class _Webhooks:
         event = self._read(request, document, source, sender, in_force)
         if event is None:
             return Json({"source": source.source, "state": "ignored"})
-        [(kept, receipt)] = await self._desk.keep_all([event])
+        [(kept, receipt)] = await self._desk.keep_all([event], source.source)
         reason = {"reason": kept.reason} if kept.reason else {}
         return Json(self._desk.receipt_shown(receipt) | reason)
 

@@ -69,6 +69,7 @@ class Server:
         self.socket.listen(512)
         self.port: int = self.socket.getsockname()[1]
         self.db: UnsteadyDatabase
+        self.desk: Desk
         self._loop: asyncio.AbstractEventLoop
         self._server: uvicorn.Server
         self._started = threading.Event()
@@ -92,7 +93,9 @@ class Server:
         intake = Intake(self.db, self._ring, patience=self.patience)
         keys = Keys({self.embedded: KEY}, self.db, fresh=0)
         published = Published(self.db, fresh=0)
-        desk = Desk(intake, self.db, keys, published, Foresight(self.db), secrets=self.secrets, limits=self.limits)
+        self.desk = desk = Desk(
+            intake, self.db, keys, published, Foresight(self.db), secrets=self.secrets, limits=self.limits
+        )
         app = alone(desk)
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
         self._started.set()
@@ -159,6 +162,15 @@ class Server:
         try:
             connection.request(method, path, body, {k: v for k, v in given.items() if v is not None})
             return _answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def text(self, path: str) -> str:
+        """A page."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
         finally:
             connection.close()
 

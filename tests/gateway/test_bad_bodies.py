@@ -86,7 +86,7 @@ MALFORMED: dict[str, tuple[bytes, str]] = {
     "an id that is empty": (body(""), "/id"),
     "an id of blanks": (body("  "), "/id"),
     "an id of 256 characters": (body("i" * 256), "/id"),
-    "an id of 256 bytes": (body("ü" * 128), "/id"),
+    "an id of 256 characters beyond ASCII": (body("ü" * 256), "/id"),
     "an id with a control character": (body("a\tb"), "/id"),
     "an id with a line break": (body("a\nb"), "/id"),
     "an id with a direction override": (body("a\u202eb"), "/id"),

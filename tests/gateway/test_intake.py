@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from gateway import envelopes, intake
 from gateway.intake import Intake
-from gateway.refusals import StoreAway
+from gateway.refusals import StoreAway, TooFast
 from store import inbox
 from store.inbox import NewEvent, Receipt
 from tests.gateway.fakes import UnsteadyDatabase, body, ids_in, new_database
@@ -166,6 +166,45 @@ def test_no_more_events_wait_than_memory_allows(tmp_path: Path, monkeypatch: pyt
                     with pytest.raises(StoreAway):
                         await door.accept(event("e-9"))
         await asyncio.gather(*waiting, return_exceptions=True)
+
+    play(tmp_path, story, patience=0.3, longest_commit=0.3)
+
+
+def test_a_source_that_sends_a_flood_waits_behind_itself_and_not_before_others(tmp_path: Path) -> None:
+    """The flood was there first; the lone event of another source is in the first commit all the same."""
+
+    async def story(door: Intake, db: UnsteadyDatabase) -> None:
+        flood = [asyncio.create_task(door.accept(event(f"f-{n}"), "hasty")) for n in range(450)]
+        await asyncio.sleep(0)
+        calm = asyncio.create_task(door.accept(event("calm-1"), "calm"))
+        also = asyncio.create_task(door.accept(event("also-1"), "also"))
+        assert {(await one).state for one in (calm, also, *flood)} == {"accepted"}
+        kept = await ids_in(db)
+        assert max(kept.index("calm-1"), kept.index("also-1")) <= intake.MOST_AT_ONCE + 3, "after the commit under way"
+        assert [one for one in kept if one.startswith("f-")] == [f"f-{n}" for n in range(450)]
+
+    play(tmp_path, story, patience=20)
+
+
+def test_a_line_that_is_too_long_is_refused_and_the_others_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """429 with the seconds to wait; a batch that does not fit is refused whole, before any of it is tried."""
+    monkeypatch.setattr(intake, "MOST_OF_ONE_SOURCE", 3)
+
+    async def story(door: Intake, db: UnsteadyDatabase) -> None:
+        db.hang = True
+        first = asyncio.create_task(door.accept(event("e-0"), "calm"))
+        await asyncio.sleep(0.01)
+        waiting = [asyncio.create_task(door.accept(event(f"h-{n}"), "hasty")) for n in range(2)]
+        await asyncio.sleep(0.01)
+        with pytest.raises(TooFast) as refused:
+            await door.accept_all([event("h-3"), event("h-4")], "hasty")
+        assert refused.value.headers["Retry-After"] == "1"
+        waiting.append(asyncio.create_task(door.accept(event("c-1"), "calm")))
+        await asyncio.sleep(0.01)
+        assert not waiting[-1].done()
+        await asyncio.gather(first, *waiting, return_exceptions=True)
 
     play(tmp_path, story, patience=0.3, longest_commit=0.3)
 
