@@ -59,7 +59,7 @@ def address_of(sender: str) -> str:
 async def _to_customer(
     tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str
 ) -> Letter | Unwritable:
-    text = await definitions.text(tx, effect.message)
+    text = await definitions.text(tx, effect.message, effect.text)
     if text is None:
         return Unwritable("held", f'the text "{effect.message}" is not published any more')
     address = known["customer"].get("email")

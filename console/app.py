@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, journeys, mail, messages, now
+from console import customers, events, journeys, mail, messages, now, texts
 from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
 from store.mailbox import Mailbox
@@ -21,6 +21,9 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/customers", customers.everybody),
     ("/customers/{reference:path}", customers.one),
     ("/messages", messages.intended),
+    ("/messages/texts", texts.listed),
+    ("/messages/texts/{name}", texts.one),
+    ("/messages/texts/{name}/html", texts.html),
     ("/events", events.accepted),
     ("/events/{receipt}", events.one),
     ("/journeys", journeys.defined),

@@ -19,6 +19,8 @@ from journey.steps.base import Duration, EventType, Expression, Name, Variable
 from journey.time import zones
 
 OWNER = r"^[^@\s]+@[^@\s]+$"
+OURS = ("semantics", "pinned")
+"""Keys of a plan that no author writes."""
 SEMANTICS = 1
 """The number of the meaning of the steps; it rises when a step kind begins to behave differently."""
 
@@ -135,6 +137,8 @@ class Journey(Frozen):
     ] = None
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, description="what happens, in order")]
     semantics: int = SEMANTICS
+    pinned: dict[str, str] = Field(default_factory=dict)
+    """The message texts that belong to this version (``pin: true``), by name, each with the hash of its content."""
 
     @field_validator("time_zone")
     @classmethod

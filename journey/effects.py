@@ -19,6 +19,7 @@ class SendMessage(Kinded):
     After ``not_after`` it is out of date: it expires, or a person is asked. ``alert``: tell the staff if nobody can say
     whether it went. ``dedupe``: not if the customer has had this text within so many seconds. ``question``: it asks.
     Its answer comes as an event of this type, and may name the message as this effect's value does (``message``).
+    ``text``: the hash of the text that belongs to the version of the journey; without it the one in force is sent.
     """
 
     kind: Literal["send"] = "send"
@@ -30,6 +31,7 @@ class SendMessage(Kinded):
     alert: bool = False
     dedupe: float | None = None
     question: str = ""
+    text: str = ""
 
 
 class NotifyTeam(Kinded):

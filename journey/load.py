@@ -12,7 +12,7 @@ from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
-from journey.definition import Journey
+from journey.definition import OURS, Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.places import Context, placed_steps
@@ -95,7 +95,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         return None, problems
     library = Library(
         company=folder.company,
-        journeys={name: journey for name, (journey, _) in folder.journeys.items()},
+        journeys={name: _pinned(journey, folder.messages) for name, (journey, _) in folder.journeys.items()},
         messages=folder.messages,
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
         events={name: event for name, (event, _) in folder.events.items()},
@@ -115,6 +115,13 @@ def journeys(files: Mapping[str, str]) -> tuple[dict[str, Journey], list[Problem
             _read(folder, path, files[path], path)
     mistakes = [problem for problem in folder.problems if not problem.warning]
     return {name: journey for name, (journey, _) in folder.journeys.items()}, mistakes
+
+
+def _pinned(journey: Journey, messages: Mapping[str, Message]) -> Journey:
+    """The journey with the texts that belong to this version of it."""
+    names = {name for spot in journey.spots.values() for name in spot.step.pins()}
+    known = {name: messages[name].digest for name in sorted(names & messages.keys())}
+    return journey.model_copy(update={"pinned": known}) if known else journey
 
 
 def _composed(texts: Texts, context: Context) -> tuple[dict[str, Message], list[Problem]]:
@@ -219,9 +226,10 @@ def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
         hint = "A journey says journey:, title:, owner:, start: and steps:. Other files belong elsewhere."
         folder.problems = [problem for problem in folder.problems if problem.place.file != shown]
         folder.problems.append(Problem(Place(shown), "This file is not a journey.", "not-a-journey", hint))
-    if isinstance(tree.data, dict) and "semantics" in tree.data:
-        place = tree.place(("semantics",), key=True)
-        folder.problems.append(Problem(place, '"semantics" is not known here.', "unknown-key", "Remove it."))
+    for key in OURS if isinstance(tree.data, dict) else ():
+        if key in tree.data:
+            place = tree.place((key,), key=True)
+            folder.problems.append(Problem(place, f'"{key}" is not known here.', "unknown-key", "Remove it."))
     if journey is None:
         folder.broken_journeys.add(name)
         return

@@ -6,6 +6,8 @@ subject: Welcome, {{ customer.first_name }}
 Dear {{ customer.name }}, …
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -55,6 +57,11 @@ class Message(BaseModel):
     translations: dict[str, "Message"] = {}
     version: str = ""
     """What tells this wording from an earlier one."""
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that a message says, in all its languages."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
     def wording(self, *wishes: str) -> "Message":
         """The text in the first language that serves a wish, the wishes in their order; this one if none does."""

@@ -12,7 +12,7 @@ from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
-from journey.definition import Journey
+from journey.definition import OURS, Journey
 from journey.population.model import Population
 from journey.scenarios import Scenarios
 
@@ -33,7 +33,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of one kind of file."""
     made = KINDS[kind].model_json_schema(by_alias=True)
-    made.get("properties", {}).pop("semantics", None)
+    for key in OURS:
+        made.get("properties", {}).pop(key, None)
     tidy: dict[str, Any] = _tidy(made)
     return {"$schema": DIALECT, "$id": f"urn:wayfare:{kind}", **tidy}
 

@@ -12,7 +12,7 @@ from journey import company
 from journey.declared.event import EVENT_TYPE as DECLARED_TYPE
 from journey.declared.fields import FIELD
 from journey.declared.source import SECRET
-from journey.definition import OWNER
+from journey.definition import OURS, OWNER
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
 from journey.steps import STEPS
@@ -191,7 +191,7 @@ def _keys(owner: type[BaseModel] | None) -> list[str]:
 
 def _unknown_key(tree: Tree, path: Path, holder: type[BaseModel] | None) -> Problem:
     key = str(path[-1])
-    known = [name for name in _keys(holder) if name != "semantics"]
+    known = [name for name in _keys(holder) if name not in OURS]
     return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", did_you_mean(key, known))
 
 

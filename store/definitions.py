@@ -1,6 +1,7 @@
 """Published definitions: immutable journey versions, and the texts and company in force."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -13,18 +14,30 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.record.rules import rules_of
+from journey.samples import Sample
 from store import calendars, rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
-from store.tables import company, declared_customer, declared_event, declared_source, definition, message_text
+from store.tables import (
+    company,
+    declared_customer,
+    declared_event,
+    declared_source,
+    definition,
+    message_text,
+    pinned_text,
+)
 
 PUBLISHING = 7_310_001
 
 
-async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[str]:
+async def publish(
+    tx: Tx, library: Library, sources: Mapping[str, str], samples: Mapping[str, Sample] | None = None
+) -> list[str]:
     """Make a library the one in force; returns the journeys that got a new version. Journeys that are no longer there
-    start no new instances; running instances keep the version they are pinned to. ``sources``: journey name to text."""
+    start no new instances; running instances keep the version they are pinned to. ``sources``: journey name to text.
+    ``samples``: for each message a customer to show it for."""
     await one_at_a_time(tx, PUBLISHING)
     moment = now()
     changed = []
@@ -45,17 +58,23 @@ async def publish(tx: Tx, library: Library, sources: Mapping[str, str]) -> list[
     active = [journey.hash for journey in library.journeys.values()]
     await tx.execute(update(definition).where(definition.c.hash.in_(active)).values(active=True))
     await tx.execute(update(definition).where(definition.c.hash.not_in(active)).values(active=False))
-    await _texts(tx, library)
+    await _texts(tx, library, samples or {})
+    await _pinned(tx, library)
     await _declarations(tx, library)
     await rules.publish(tx, rules_of(library))
     await calendars.publish(tx, library.calendars)
     return changed
 
 
-async def _texts(tx: Tx, library: Library) -> None:
+async def _texts(tx: Tx, library: Library, samples: Mapping[str, Sample]) -> None:
     moment = now()
     rows = [
-        {"name": name, "content": message.model_dump(mode="json"), "published_at": moment}
+        {
+            "name": name,
+            "content": message.model_dump(mode="json"),
+            "sample": samples[name].facts if name in samples else None,
+            "published_at": moment,
+        }
         for name, message in library.messages.items()
     ]
     await tx.execute(message_text.delete())
@@ -64,6 +83,19 @@ async def _texts(tx: Tx, library: Library) -> None:
     await tx.execute(company.delete())
     content = library.company.model_dump(mode="json", by_alias=True)
     await tx.execute(company.insert().values(id=1, content=content, published_at=moment))
+
+
+async def _pinned(tx: Tx, library: Library) -> None:
+    """Keep the texts that belong to versions of journeys."""
+    moment = now()
+    rows = [
+        {"hash": digest, "name": name, "content": message.model_dump(mode="json"), "published_at": moment}
+        for journey in library.journeys.values()
+        for name, digest in journey.pinned.items()
+        if (message := library.messages.get(name)) is not None and message.digest == digest
+    ]
+    if rows:
+        await insert_new(tx, pinned_text, list({row["hash"]: row for row in rows}.values()), ["hash"])
 
 
 async def _declarations(tx: Tx, library: Library) -> None:
@@ -124,10 +156,32 @@ KEPT = 500
 _read: dict[str, Journey] = {}
 
 
-async def text(tx: Tx, name: str) -> Message | None:
-    """The message text in force."""
-    row = (await tx.execute(_TEXT, {"called": name})).first()
+async def text(tx: Tx, name: str, pinned: str = "") -> Message | None:
+    """The message text in force, or the one that belongs to a version of a journey, by its hash."""
+    query = tx.execute(_PINNED, {"digest": pinned}) if pinned else tx.execute(_TEXT, {"called": name})
+    row = (await query).first()
     return Message.model_validate(row.content) if row else None
+
+
+@dataclass(frozen=True)
+class PublishedText:
+    """A text in force, and the facts of a customer to show it for, if any are kept."""
+
+    message: Message
+    sample: dict[str, Any] | None
+
+
+async def texts(tx: Tx) -> list[PublishedText]:
+    """Every text in force, by name."""
+    query = select(message_text.c.content, message_text.c.sample).order_by(message_text.c.name)
+    return [PublishedText(Message.model_validate(row.content), row.sample) for row in await tx.execute(query)]
+
+
+async def published_text(tx: Tx, name: str) -> PublishedText | None:
+    """One text in force, as ``texts`` has it."""
+    query = select(message_text.c.content, message_text.c.sample).where(message_text.c.name == name)
+    row = (await tx.execute(query)).first()
+    return PublishedText(Message.model_validate(row.content), row.sample) if row else None
 
 
 async def the_company(tx: Tx) -> Company:
@@ -137,6 +191,7 @@ async def the_company(tx: Tx) -> Company:
 
 
 _TEXT = select(message_text.c.content).where(message_text.c.name == bindparam("called"))
+_PINNED = select(pinned_text.c.content).where(pinned_text.c.hash == bindparam("digest"))
 _COMPANY = select(company.c.content)
 
 

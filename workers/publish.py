@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from journey import samples
 from journey.library import Library
 from journey.load import check
 from journey.problems import Problem
@@ -39,6 +40,6 @@ async def _publish(settings: Settings, library: Library, sources: dict[str, str]
     try:
         texts = {name: sources.get(f"{settings.definitions}/{name}.yaml", "") for name in library.journeys}
         async with db.write() as tx:
-            await definitions.publish(tx, library, texts)
+            await definitions.publish(tx, library, texts, samples.best(library))
     finally:
         await db.close()

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from journey.changes.model import WHOM, Change
 from journey.changes.steps import changed_steps
 from journey.changes.values import compared, own, say, told
-from journey.definition import Journey, Watch
+from journey.definition import OURS, Journey, Watch
 from journey.library import Library
 
 
@@ -56,7 +56,7 @@ def _frame(old: Journey, new: Journey) -> Iterator[Change]:
 
 def _head(journey: Journey) -> dict[tuple[str, ...], Any]:
     plain = journey.model_dump(mode="json", by_alias=True, exclude_none=True)
-    known = ("journey", "title", "owner", "start", "exit", "goal", "steps", "semantics")
+    known = ("journey", "title", "owner", "start", "exit", "goal", "steps", *OURS)
     return own({key: value for key, value in plain.items() if key not in known})
 
 

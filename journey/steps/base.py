@@ -172,6 +172,10 @@ class Step(Frozen):
         """The message texts it may send, each with the key where it is written."""
         return ()
 
+    def pins(self) -> tuple[str, ...]:
+        """The message texts that belong to the version of the journey, and do not change for those under way."""
+        return ()
+
     def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         """The teams it speaks to, each with where it stands in the step."""
         return ()

@@ -43,6 +43,11 @@ class Sending(Trying):
         Duration | None, Field(description="not if the customer has had this text within so long, by whatever journey")
     ] = None
 
+    pin: Annotated[
+        bool,
+        Field(description="true: who is under way gets the text as it was when this version was published"),
+    ] = False
+
     @model_validator(mode="after")
     def _stale_after_what(self) -> "Sending":
         if self.when_stale != "skip" and self.stale_after is None:
@@ -73,6 +78,9 @@ class Sending(Trying):
     def messages(self) -> tuple[tuple[str, str], ...]:
         return ((self.kind, self.text), *((("when_stale", self.instead),) if self.instead else ()))
 
+    def pins(self) -> tuple[str, ...]:
+        return self.sends() if self.pin else ()
+
     @property
     def instead(self) -> str:
         """The text that is sent in place of one out of date; '' if there is none."""
@@ -93,6 +101,7 @@ class Sending(Trying):
             alert=self.on_unknown == "alert",
             question=self.question(),
             dedupe=durations.parse(self.dedupe).total_seconds() / pace if self.dedupe else None,
+            text=desk.journey.pinned.get(name, "") if self.pin else "",
         )
 
     def answered(self, desk: Desk, done: EffectDone) -> Move:

@@ -16,6 +16,7 @@ from store.tables.definitions import (
     declared_source,
     definition,
     message_text,
+    pinned_text,
     record_rules,
 )
 from store.tables.events import inbox, parked
@@ -31,5 +32,5 @@ __all__ = [
     "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
     "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event",
     "declared_source", "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata",
-    "organisation", "parked", "purchase", "record_rules", "task", "timeline",
+    "organisation", "parked", "pinned_text", "purchase", "record_rules", "task", "timeline",
 ]  # fmt: skip

@@ -23,9 +23,21 @@ message_text = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("content", json_column(), nullable=False),
+    Column("sample", json_column()),
     Column("published_at", UtcDateTime, nullable=False),
 )
-"""The message texts in force: live, so a corrected sentence reaches people who still wait."""
+"""The message texts in force: live, so a corrected sentence reaches people who still wait. ``sample``: the facts of a
+customer to show it for."""
+
+pinned_text = Table(
+    "pinned_text",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("content", json_column(), nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+)
+"""Texts that belong to a version of a journey (``pin: true``), by the hash that its plan names; they never change."""
 
 record_rules = Table(
     "record_rules",

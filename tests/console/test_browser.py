@@ -105,7 +105,7 @@ async def visiting(browser: Browser, address: str, *, scripts: bool = True) -> A
 
 PLACES = [
     "/", "/?state=ended", "/?state=attention", "/customers", "/customers/c-grete", "/customers/c-ibrahim",
-    "/messages", "/events", "/journeys", "/mail", "/mail/1",
+    "/messages", "/messages/texts", "/messages/texts/welcome", "/events", "/journeys", "/mail", "/mail/1",
 ]  # fmt: skip
 
 

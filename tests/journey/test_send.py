@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from journey.effects import SendMessage
-from journey.load import check
+from journey.load import check, load
 from tests.journey.folders import folder, journey
 from tests.journey.player import BEGAN, Player
 
@@ -68,3 +68,29 @@ def test_the_text_that_takes_the_place_is_looked_up_and_counts_as_used() -> None
     steps = "".join(f"  - {{send: {a}, stale_after: 1 day, when_stale: send {b}}}\n" for a, b in ("ab", "cx"))
     found = [(problem.rule, problem.place.file) for problem in check(folder(steps))[1]]
     assert found == [("message-unused", "messages/d.md"), ("unknown-message", "story.yaml")]
+
+
+def test_a_pinned_message_is_asked_for_by_the_hash_of_its_text_and_any_other_by_its_name() -> None:
+    steps = "  - {send: a, pin: true, stale_after: 1 day, when_stale: send b}\n  - send: c\n"
+    story = journey(steps)
+    assert story.pinned.keys() == {"a", "b"}
+    player = Player(story)
+    assert asked(player).text == story.pinned["a"]
+    player.answer("expired", at="2 days")
+    assert asked(player).text == story.pinned["b"]
+    player.answer("accepted", at="2 days")
+    assert (asked(player).message, asked(player).text) == ("c", "")
+
+
+def test_a_changed_text_makes_a_new_version_only_of_journeys_that_pin_it() -> None:
+    def hashes(step: str) -> set[str]:
+        found = (load(folder(f"  - {step}\n", a=f"---\nsubject: A\n---\n{word}\n")) for word in ("one", "two"))
+        return {library.journeys["story"].hash for library in found}
+
+    assert len(hashes("send: a")) == 1
+    assert len(hashes("{send: a, pin: true}")) == 2
+
+
+def test_nobody_writes_what_is_pinned() -> None:
+    problems = check(folder("  - send: a\n", "pinned: {a: x}\n"))[1]
+    assert ("unknown-key", '"pinned" is not known here.') in [(one.rule, one.message) for one in problems]

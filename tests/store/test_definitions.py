@@ -7,6 +7,7 @@ import pytest
 
 from journey.definition import Journey
 from journey.load import load
+from journey.samples import Sample
 from store import definitions
 from store.database import Database
 from store.definition_files import read_folder
@@ -205,3 +206,39 @@ async def test_a_declaration_that_is_no_longer_there_is_no_longer_in_force(db: D
     async with db.read() as tx:
         assert await definitions.events(tx) == {}
         assert await definitions.the_customer(tx) is None
+
+
+async def test_a_pinned_text_stays_as_it_was_when_its_version_was_published(db: Database) -> None:
+    files = {
+        "company.yaml": "company: N\nmail from: N <n@northlight.example>\n",
+        "story.yaml": "journey: story\ntitle: T\nowner: a@example.org\nstart: {on: x}\n"
+        "steps: [{send: a, pin: true}, {send: b}]\n",
+        "messages/a.md": "---\nsubject: A\n---\nFirst a.\n",
+        "messages/b.md": "---\nsubject: B\n---\nFirst b.\n",
+    }
+    old = load(files)
+    new = load({path: text.replace("First", "Second") for path, text in files.items()})
+    for library in (old, new, new):
+        async with db.write() as tx:
+            await definitions.publish(tx, library, {})
+
+    assert old.journeys["story"].hash != new.journeys["story"].hash
+    assert old.journeys["story"].pinned.keys() == {"a"}
+    async with db.read() as tx:
+        kept = await definitions.pinned(tx, old.journeys["story"].hash)
+        before = await definitions.text(tx, "a", kept.pinned["a"])
+        after = await definitions.text(tx, "a", new.journeys["story"].pinned["a"])
+        live = await definitions.text(tx, "b")
+    assert before is not None and after is not None and live is not None
+    assert (before.body, after.body, live.body) == ("First a.\n", "Second a.\n", "Second b.\n")
+
+
+async def test_a_sample_is_kept_with_the_text_it_shows(db: Database) -> None:
+    library = a_library(messages={"welcome": "Hello", "bye": "Bye"})
+    async with db.write() as tx:
+        await definitions.publish(tx, library, {}, {"welcome": Sample({"customer": {"name": "Grete"}})})
+
+    assert {row["name"]: row["sample"] for row in await rows(db, "message_text")} == {
+        "welcome": {"customer": {"name": "Grete"}},
+        "bye": None,
+    }
