@@ -1,7 +1,7 @@
 """a customer to show each text for, and texts that belong to a version
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ import store.tables
 from store.tables.columns import json_column
 
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
