@@ -12,6 +12,7 @@ from cli.check import check
 from cli.diff import diff
 from cli.draw import draw
 from cli.events import events
+from cli.explain import explain
 from cli.feed import feed
 from cli.fmt import fmt
 from cli.inbox import inbox
@@ -33,6 +34,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "up": up,
     "new": new,
     "check": check,
+    "explain": explain,
     "simulate": simulate,
     "test": test,
     "preview": preview,

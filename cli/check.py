@@ -41,6 +41,7 @@ def check(
     if library is None:
         noun = "mistake" if mistakes == 1 else "mistakes"
         print(f"{mistakes} {noun} in {place}. Nothing is published before they are mended.")
+        print("What a word in [brackets] means: wayfare explain, for example wayfare explain unknown-key.")
         return 1
     names = ", ".join(library.journeys) or "none"
     print(f"No mistakes in {place}: {len(library.journeys)} journeys ({names}), {len(library.messages)} messages.")

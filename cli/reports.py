@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
+from cli.rule_pages import pages, text
 from journey.problems import Problem
 
 
@@ -25,10 +27,11 @@ def as_github(problems: Sequence[Problem]) -> str:
 
 def as_sarif(problems: Sequence[Problem]) -> str:
     """SARIF 2.1.0 (OASIS), for code scanning."""
-    rules = [{"id": rule} for rule in sorted({problem.rule for problem in problems})]
+    codes = sorted({problem.rule for problem in problems})
     run = {
-        "tool": {"driver": {"name": "wayfare", "rules": rules}},
-        "results": [_result(problem) for problem in problems],
+        "tool": {"driver": {"name": "wayfare", "rules": [_rule(code) for code in codes]}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem, codes.index(problem.rule)) for problem in problems],
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
@@ -53,11 +56,21 @@ def _plain(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _result(problem: Problem) -> dict[str, Any]:
+def _rule(code: str) -> dict[str, Any]:
+    """The rule with its page, as a reporting descriptor."""
+    page = pages().get(code)
+    if page is None:
+        return {"id": code}
+    said = {"shortDescription": {"text": page.title}, "fullDescription": {"text": page.why}}
+    return {"id": code, **said, "help": {"text": page.why, "markdown": text(code)}}
+
+
+def _result(problem: Problem, rule: int) -> dict[str, Any]:
     region = {"startLine": problem.place.line, "startColumn": problem.place.column}
-    place = {"artifactLocation": {"uri": problem.place.file}, "region": region}
+    place = {"artifactLocation": {"uri": quote(problem.place.file)}, "region": region}
     return {
         "ruleId": problem.rule,
+        "ruleIndex": rule,
         "level": "warning" if problem.warning else "error",
         "message": {"text": _text(problem)},
         "locations": [{"physicalLocation": place}],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from journey.definition import Journey, Spot, walk
+from journey.steps import Step
 
 
 def following(spot: Spot) -> tuple[str, ...]:
@@ -57,3 +58,41 @@ def closing_steps(journey: Journey) -> Iterator[str]:
     for watch in journey.watches:
         for step in walk(watch.do):
             yield step.id
+
+
+def preceding(journey: Journey) -> dict[str, list[str]]:
+    """For each step the steps that can come directly before it."""
+    found: dict[str, list[str]] = {step_id: [] for step_id in journey.spots}
+    for step_id, spot in journey.spots.items():
+        for target in following(spot):
+            if target in found:
+                found[target].append(step_id)
+    return found
+
+
+def at_once_before(journey: Journey, before: dict[str, list[str]], step_id: str) -> list[Step]:
+    """The other steps that may be done in the same moment before this one, nearest first; see ``preceding``."""
+    found: dict[str, Step] = {}
+    open_ids = list(before.get(step_id, ()))
+    while open_ids:
+        nearest = open_ids.pop(0)
+        if nearest not in found and nearest != step_id and not journey.spots[nearest].step.may_rest():
+            found[nearest] = journey.spots[nearest].step
+            open_ids += before[nearest]
+    return list(found.values())
+
+
+def sent_at_once(journey: Journey, before: dict[str, list[str]]) -> dict[str, int]:
+    """How many messages at most have gone out in the same moment before each step; see ``preceding``."""
+    counts: dict[str, int] = {}
+
+    def most(step_id: str) -> int:
+        if step_id not in counts:
+            counts[step_id] = 0  # a way that leads back here adds nothing
+            ways = [one for one in before[step_id] if not journey.spots[one].step.may_rest()]
+            counts[step_id] = max((bool(journey.spots[one].step.sends()) + most(one) for one in ways), default=0)
+        return counts[step_id]
+
+    for step_id in before:  # in reading order, so that a long file is no deep recursion
+        most(step_id)
+    return counts

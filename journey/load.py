@@ -83,6 +83,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         sent=None if folder.broken_journeys else frozenset(kept),
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
+        starts={name: journey.start.on for name, (journey, _) in folder.journeys.items()},
         askings=Askings(texts),
         calendars=frozenset(folder.calendars) | folder.broken_calendars,
         ical=folder.ical,

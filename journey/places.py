@@ -36,6 +36,8 @@ class Context:
     """The names of the business calendars."""
     ical: Mapping[str, str] = field(default_factory=dict)
     """The iCal files beside the calendars, by name."""
+    starts: Mapping[str, str] = field(default_factory=dict)
+    """For each journey the event that begins it."""
     memo: dict[str, Any] = field(default_factory=dict, compare=False)
     """What rules have worked out of a journey, by its name, so that others need not do it again."""
 

@@ -1,9 +1,13 @@
 """The rules: what the shape of a file cannot say. One function a rule, and here the one visible list of them.
 
 A rule looks at one thing (a journey, scenarios, a message, an event, a source) with its tree, for the places, and at
-the context: what else is defined. It yields problems; their code is the function's name with dashes.
+the context: what else is defined. It yields problems; their code is the function's name with dashes. Every code has a
+page (``pages/<code>.md``): what it means, a wrong example and a right one, both executed by the tests.
 
-To add a rule: write the function in the file of its subject, add it to the list, show it in tests/journey/err/."""
+To add a rule: write the function in the file of its subject, add it to the list, write its page, show its sentences in
+tests/journey/err/, and run `wayfare explain --all > docs/rules.md`. Mistakes of shape and of YAML have codes and pages,
+too; they are found where files are read (``shape.py``, ``yaml_tree.py`` and the models' own validators).
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -24,6 +28,7 @@ from journey.rules import (
     frames,
     kinds,
     names,
+    odd,
     paths,
     populations,
     supply,
@@ -42,6 +47,8 @@ from journey.yaml_tree import Tree
 JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     frames.duplicate_step_id,
     frames.start_is_exit,
+    frames.goal_never_reached,
+    frames.same_outcome,
     names.unknown_message,
     names.unknown_team,
     names.unknown_step,
@@ -49,6 +56,9 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     paths.unreachable_step,
     paths.endless_loop,
     paths.closing_waits,
+    paths.same_message_twice,
+    paths.many_messages,
+    paths.goto_next,
     times.long_wait,
     times.zero_wait,
     calendars.unknown_calendar,
@@ -58,17 +68,23 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     expressions.name_not_here,
     expressions.whole_customer,
     variables.unset_variable,
+    variables.unread_variable,
     kinds.unknown_event,
     kinds.unknown_field,
     kinds.wrong_kinds,
     kinds.unknown_value,
     kinds.bad_key,
     kinds.unfit_attribute,
+    kinds.unknown_tag,
     conditions.impossible_condition,
     conditions.always_true,
     conditions.missing_turns,
     conditions.missing_value,
     conditions.branch_never_taken,
+    odd.same_branches,
+    odd.choose_without_choice,
+    odd.repeat_once,
+    odd.empty_arm,
     values.yes_or_no,
     texts.bad_text,
     supply.unset_in_text,
@@ -82,6 +98,8 @@ SCENARIOS: tuple[Callable[[Scenarios, Tree, Context], Iterator[Problem]], ...] =
     stories.unknown_journey,
     stories.unknown_message,
     stories.unknown_team,
+    stories.unknown_event,
+    stories.scenario_data,
 )
 
 TEXTS: tuple[Callable[[Texts, Context], Iterator[Problem]], ...] = (

@@ -95,3 +95,15 @@ def unfit_attribute(journey: Journey, tree: Tree, context: Context) -> Iterator[
                     yield Problem(
                         tree.place(place), message, "unfit-attribute", wrong.remedy.replace("Send", "Write", 1)
                     )
+
+
+def unknown_tag(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A tag that customer.yaml does not list, although it lists others."""
+    tags = context.customer.tags if context.customer and context.events else {}
+    for step, path in placed_steps(journey) if tags else ():
+        for key in ("add tags", "remove tags") if isinstance(step, Set) else ():
+            for number, tag in enumerate(step.set.get(key, ()) if isinstance(step, Set) else ()):
+                if tag not in tags:
+                    hint = did_you_mean(tag, tags) or "Say in customer.yaml what it means."
+                    place = tree.place((*path, "set", key, number))
+                    yield Problem(place, f'There is no tag "{tag}".', "unknown-tag", hint)

@@ -40,3 +40,39 @@ def closing_waits(journey: Journey, tree: Tree, context: Context) -> Iterator[Pr
             message = f"A {step.kind} cannot stand in the closing steps of an exit or goal."
             hint = "Closing steps are done at once: send, notify, set, note, choose."
             yield Problem(tree.place(path), message, "closing-waits", hint)
+
+
+AT_ONCE = 3
+"""How many messages may go out without time between them before it is odd."""
+
+
+def same_message_twice(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """The same message is sent twice, with no time between."""
+    before = flow.preceding(journey)
+    for step, path in placed_steps(journey):
+        for name in step.sends():
+            earlier = [other for other in flow.at_once_before(journey, before, step.id) if name in other.sends()]
+            if earlier:
+                message = f'"{name}" was sent by {earlier[0].id} a moment before.'
+                hint = "Put a wait between, or send it once."
+                yield Problem(tree.place(path), message, "same-message-twice", hint, warning=True)
+                break
+
+
+def many_messages(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """More than a few messages go out at once."""
+    counts = flow.sent_at_once(journey, flow.preceding(journey))
+    for step, path in placed_steps(journey):
+        if step.sends() and counts.get(step.id) == AT_ONCE:
+            message = f"This is message {AT_ONCE + 1} that goes out with no time between."
+            hint = "Put a wait between them, or write one letter."
+            yield Problem(tree.place(path), message, "many-messages", hint, warning=True)
+
+
+def goto_next(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A ``goto`` names the step that comes next anyway."""
+    for step, path in placed_steps(journey):
+        spot = journey.spots.get(step.id)
+        if spot is not None and step.goes_to() is not None and step.goes_to() == spot.after:
+            message = f'"{spot.after}" comes next anyway.'
+            yield Problem(tree.place(path), message, "goto-next", "Leave the goto out.", warning=True)

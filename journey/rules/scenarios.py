@@ -1,6 +1,7 @@
 """Rules about scenarios: what they name has to be there."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from journey.places import Context
 from journey.problems import Problem, did_you_mean
@@ -44,3 +45,32 @@ def _named(scenarios: Scenarios, key: str) -> Iterator[tuple[Path, str]]:
             for position, entry in enumerate(entries):
                 if getattr(entry, key) is not None:
                     yield (*here, part, position, key), getattr(entry, key)
+
+
+def unknown_event(scenarios: Scenarios, tree: Tree, context: Context) -> Iterator[Problem]:
+    """An event of a scenario is not declared, although others are."""
+    for number, scenario in enumerate(scenarios.scenarios if context.events else ()):
+        for position, happening in enumerate(scenario.events):
+            if happening.type not in context.events:
+                hint = did_you_mean(happening.type, context.events) or f"Declare it in events/{happening.type}.yaml."
+                place = tree.place(("scenarios", number, "events", position, "type"))
+                yield Problem(place, f'There is no event "{happening.type}".', "unknown-event", hint)
+
+
+def scenario_data(scenarios: Scenarios, tree: Tree, context: Context) -> Iterator[Problem]:
+    """The data of an event, or the customer, in a scenario is not what is declared."""
+    start = context.starts.get(scenarios.journey, "")
+    for number, scenario in enumerate(scenarios.scenarios if context.events else ()):
+        here: Path = ("scenarios", number)
+        yield from _unfit(tree, (*here, "start"), start, scenario.start, context)
+        for position, happening in enumerate(scenario.events):
+            yield from _unfit(tree, (*here, "events", position, "data"), happening.type, happening.data, context)
+
+
+def _unfit(tree: Tree, path: Path, event: str, data: dict[str, Any], context: Context) -> Iterator[Problem]:
+    declared = context.events.get(event)
+    for violation in declared.check(data) if declared is not None else ():
+        inside = [int(part) if part.isdigit() else part for part in violation.pointer.split("/")[1:]]
+        message = f'"{".".join(map(str, inside))}" of {event} {violation.what.removeprefix("It ")}'
+        hint = violation.remedy.replace("Send ", "Write ", 1)
+        yield Problem(tree.place((*path, *inside)), message, "scenario-data", hint)

@@ -103,7 +103,7 @@ def _instead(left: Node, one: Kind, right: Node, other: Kind) -> str:
     return "Write for example days(3)." if one.name == "length" and other.family == "number" else ""
 
 
-def _unknown_word(left: Node, kind: Kind, right: Node) -> list[Found]:
+def _unknown_word(left: Node, kind: Kind, right: Node, whose: str = "") -> list[Found]:
     """A field with a few possible texts is compared with another text."""
     if not kind.words or not isinstance(right, Constant) or right.value in kind.words:
         return []
@@ -112,7 +112,7 @@ def _unknown_word(left: Node, kind: Kind, right: Node) -> list[Found]:
         Found(
             "unknown-value",
             right,
-            f"{said(left)} is never {said(right)}.",
+            f"{whose}{said(left)} is never {said(right)}.",
             hint.replace("Known here: ", "Possible are "),
         )
     ]
@@ -128,7 +128,8 @@ def _contained(operation: Operation) -> Answer:
         entry = other.entry or ANY
         fits = entry.family in (one.family, "any") or one.family in ("any", "optional")
         message = f"{said(left)} is {one.title}, and an entry of {said(right)} is {entry.title}."
-        return TRUTH, _unknown_word(right, entry, left) if fits else [Found("wrong-kinds", left, message)]
+        unknown = _unknown_word(right, entry, left, "An entry of ")
+        return TRUTH, unknown if fits else [Found("wrong-kinds", left, message)]
     if other.family in ("group", "any", "optional"):
         named = other.family != "group" or one.family in ("text", "any", "optional")
         message = f"{said(right)} is a group of fields: only a text can be the name of one."

@@ -102,6 +102,9 @@ def _customer(declared: DeclaredCustomer | None) -> Kind:
     if declared is None:
         return GROUP
     fields = {**kinds.of_fields(BUILT_IN, "customers"), **kinds.of_fields(declared.attributes, "customers")}
+    if declared.tags:
+        tags = DeclaredField.model_validate({"list of": {"one of": list(declared.tags)}})
+        fields["tags"] = kinds.of(tags, "customers")
     return Kind("group", fields=fields, origin="customers")
 
 

@@ -196,7 +196,8 @@ def test_an_event_that_is_no_exit_after_all_is_still_heard_by_the_wait() -> None
 
 
 def test_exits_are_asked_in_the_order_they_are_written_and_the_goal_last() -> None:
-    head = "exit:\n  - {on: x, as: first}\n  - {on: x, as: second}\ngoal: {on: x, as: goal}\n"
+    exits = "".join(f"  - {{on: x, if: 'size(\"a\") == 1', as: {name}}}\n" for name in ("first", "second"))
+    head = f"exit:\n{exits}goal: {{on: x, as: goal}}\n"
     player = play("  - wait: 1 day\n", head)
     player.event("x", "1 hour")
     assert player.outcome == "first"

@@ -270,5 +270,5 @@ def test_a_wrong_path_is_found(steps: str, rule: str) -> None:
 
 
 def test_a_step_that_only_a_jump_reaches_is_reachable() -> None:
-    steps = "steps:\n  - goto: later\n  - id: later\n    send: a\n"
+    steps = "steps:\n  - goto: later\n  - id: b\n    finish: b\n  - id: later\n    send: a\n  - goto: b\n"
     assert rules(steps) == []

@@ -31,7 +31,7 @@ GIVES = [
     ("cel.bind(name, event.order_id, name + name)", "text"),
     ("size(event.items) + 1", "whole"),
     ("event.order_id + '-' + event.kind", "text"),
-    ("customer.tags[0]", "text"),
+    ("customer.tags[0]", "words"),
     ("vars.answer.score", "whole"),
     ("-event.count", "whole"),
     ("event.price.amount", "amount"),
