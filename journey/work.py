@@ -36,16 +36,31 @@ class Standing(Frozen):
 
 class Work(Frozen):
     """One activity's job: keep the writes and reasons of a turn and where the instance stands, then perform the effect
-    (if there is one). ``given_up`` is an effect that is not wanted any more; ``refused`` says why the command with the
-    number of the standing's cursor did not fit."""
+    (if there is one). ``given_up`` is an effect that is not wanted any more; ``commands`` says by their numbers what
+    became of commands: '' if they took effect, else why they did not fit."""
 
     instance_id: str
     writes: tuple[Write, ...] = ()
     decisions: tuple[Decision, ...] = ()
     standing: Standing | None = None
     given_up: str = ""
-    refused: str = ""
+    commands: dict[int, str] = Field(default_factory=dict)
     effect: Ask | None = None
+
+    def after(self, begun: "Work") -> "Work":
+        """This work and all that an earlier one had to keep, whose activity may not have begun yet and may never begin.
+        Keeping a turn twice changes nothing."""
+        standing, earlier = self.standing, begun.standing
+        if standing is not None and standing.version is None and earlier is not None:
+            standing = standing.model_copy(update={"version": earlier.version})
+        return self.model_copy(
+            update={
+                "writes": (*begun.writes, *self.writes),
+                "decisions": (*begun.decisions, *self.decisions),
+                "commands": {**begun.commands, **self.commands},
+                "standing": standing,
+            }
+        )
 
 
 class Launch(Frozen):

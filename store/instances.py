@@ -229,10 +229,11 @@ async def _placed(tx: Tx, instance_id: str, key: str) -> int | None:
     return seq
 
 
-async def refused(tx: Tx, instance_id: str, seq: int, reason: str) -> None:
-    """Write down why a command did not fit."""
+async def obeyed(tx: Tx, instance_id: str, seq: int, refused: str) -> None:
+    """Write down what became of a command: why it did not fit, or '' if it took effect. The last word counts: a worker
+    that died may have said something else before."""
     mine = (delivery.c.instance_id == instance_id) & (delivery.c.seq == seq)
-    await tx.execute(update(delivery).where(mine).values(refused=reason[:300]))
+    await tx.execute(update(delivery).where(mine).values(refused=refused[:300] or None))
 
 
 async def after(tx: Tx, instance_id: str, seq: int, limit: int = 50) -> list[dict[str, Any]]:

@@ -32,9 +32,9 @@ async def write(tx: Tx, work: Work) -> None:
     standing = work.standing
     if work.given_up:
         await ledger.withdraw(tx, work.instance_id, "the journey went on without it", work.given_up)
-    if work.refused and standing is not None:
-        await instances.refused(tx, work.instance_id, standing.cursor, work.refused)
-        rows.append(_refusal(work.instance_id, customer_id, standing.cursor, work.refused))
+    for seq, refused in work.commands.items():
+        await instances.obeyed(tx, work.instance_id, seq, refused)
+        rows += [_refusal(work.instance_id, customer_id, seq, refused)] if refused else []
     if standing is not None:
         statement = _MINE if standing.ended is not None else _NOT_FURTHER
         given = {"mine": work.instance_id, "upto": standing.cursor, "turn": standing.snapshot.get("turns", 0)}
@@ -51,9 +51,9 @@ async def write(tx: Tx, work: Work) -> None:
 _MINE = update(instance).where(instance.c.instance_id == bindparam("mine"))
 """An end always counts: nothing comes after it."""
 _THERE = func.coalesce(instance.c.snapshot["turns"].as_integer(), 0)
-_AS_FAR = and_(bindparam("turn") == _THERE, instance.c.acked_seq <= bindparam("upto"))
-_NOT_FURTHER = _MINE.where(instance.c.state == "running", or_(bindparam("turn") > _THERE, _AS_FAR))
-"""Unless the instance has come further than this turn, or as far with more deliveries applied."""
+_AS_FAR = and_(instance.c.acked_seq == bindparam("upto"), bindparam("turn") >= _THERE)
+_NOT_FURTHER = _MINE.where(instance.c.state == "running", or_(instance.c.acked_seq < bindparam("upto"), _AS_FAR))
+"""Unless the instance has applied more deliveries than this turn, or as many in more turns."""
 
 
 async def _new(tx: Tx, customer_id: str, work: Work) -> list[Write]:

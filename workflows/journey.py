@@ -44,6 +44,8 @@ class JourneyWorkflow:
         self.alarm: asyncio.Task[None] | None = None
         self.looked = False
         self.held = False
+        self.steered = False
+        self.begun: Work | None = None
         self.knocks = 0
 
     @workflow.signal
@@ -78,6 +80,7 @@ class JourneyWorkflow:
 
     async def _keep(self, turn: Turn) -> None:
         """Write the turn down; what it asks is begun in the same activity."""
+        unwritten = self.begun if self.asking is not None and (turn.given_up or not self.held) else None
         if self.asking is not None and turn.given_up:
             self.asking.add_done_callback(_given_up)
             self.asking.cancel()  # an exit, a goal or a command gives up what was asked before
@@ -91,11 +94,13 @@ class JourneyWorkflow:
                 self.journey, turn.state, self.cursor, trouble, self.journey.hash if turn.plan is not None else None
             ),
             given_up=turn.given_up,
-            refused=turn.refused,
+            commands={self.cursor: turn.refused} if self.steered else {},
             effect=turn.ask,
         )
+        if unwritten is not None:
+            work = work.after(unwritten)
         if turn.ask is not None:
-            self.held = False
+            self.held, self.begun = False, work
             self.asking = asyncio.create_task(self._perform(turn.ask.kind, work))
         else:
             await self._perform("record", work)
@@ -134,6 +139,7 @@ class JourneyWorkflow:
 
     async def _next(self, state: State) -> Turn:
         """The next input: deliveries in order first, then an answer, then the time."""
+        self.steered = False
         if self.upto > self.cursor:
             if self.cursor + 1 not in self.known:
                 await self._fetch()
@@ -149,6 +155,7 @@ class JourneyWorkflow:
     def _apply(self, state: State) -> Turn:
         self.cursor += 1
         delivery = self.known.pop(self.cursor)
+        self.steered = delivery.command is not None
         try:
             turn = machine.advance(self.journey, state, delivery.happened(workflow.now()))
         except Exception as error:  # noqa: BLE001  a fault of ours at one event must not stop the journey

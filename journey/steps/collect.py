@@ -6,7 +6,7 @@ The event that started the journey is the first of the list, if it is of this ty
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -52,22 +52,27 @@ class Collect(Step):
             return None
         if self.if_ is not None and not desk.holds(self.if_, event, f"{event.type} came"):
             return None
-        desk.vars[self.into] = [*desk.vars[self.into], event.data]
-        return self._go_on(desk, max(event.at, datetime.fromisoformat(desk.here[OPENED])))
+        desk.vars[self.into] = [*self._collected(desk), event.data]
+        return self._go_on(desk, max(event.at, _kept(desk, OPENED)))
 
     def _go_on(self, desk: Desk, last: datetime) -> Move:
         """Rest on after the last event, or close when there are enough."""
-        if len(desk.vars[self.into]) >= self.at_most:
+        if len(self._collected(desk)) >= self.at_most:
             return self.woke(desk)
-        closes = datetime.fromisoformat(desk.here[CLOSES])
+        closes = _kept(desk, CLOSES)
         if self.quiet is not None:
             closes = min(closes, last + durations.parse(self.quiet) / desk.state.pace)
         return Rest(closes)
 
     def woke(self, desk: Desk) -> Move:
-        count = len(desk.vars[self.into])
+        count = len(self._collected(desk))
         desk.decide(f"{count or 'No'} {self.collect} {'was' if count == 1 else 'were'} collected.")
         return Next()
+
+    def _collected(self, desk: Desk) -> list[Any]:
+        """What has come so far; nothing, for one who was moved here from another version in the middle of a wait."""
+        found = desk.vars.get(self.into)
+        return found if isinstance(found, list) else []
 
     def may_rest(self) -> bool:
         return True
@@ -90,3 +95,9 @@ class Collect(Step):
     def uses(self) -> Iterator[Use]:
         if self.if_ is not None:
             yield Use(("if",), self.if_, names=ON_EVENT, event=self.collect)
+
+
+def _kept(desk: Desk, name: str) -> datetime:
+    """A moment of this visit; for one who was moved here in the middle of a wait, the end of that wait."""
+    text = desk.here.get(name)
+    return datetime.fromisoformat(text) if text else desk.wake_at or desk.at

@@ -106,6 +106,8 @@ class _Run:
         self._upto = max(launch.cursor, launch.upto)
         self._known: dict[int, Delivery] = {}
         self._asking: asyncio.Task[dict[str, Any]] | None = None
+        self._begun: Work | None = None
+        self._steered = False
         self._news = asyncio.Event()
         self._knocked = asyncio.Event()
 
@@ -143,15 +145,18 @@ class _Run:
                 self._journey, turn.state, self._cursor, version=self._journey.hash if turn.plan is not None else None
             ),
             given_up=turn.given_up,
-            refused=turn.refused,
+            commands={self._cursor: turn.refused} if self._steered else {},
             effect=turn.ask,
         )
+        if self._asking is not None and self._begun is not None:
+            work = work.after(self._begun)
         data = work.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         if turn.given_up:
             self._give_up()
         if turn.ask is None:
             await self._perform("record", data)
         else:
+            self._begun = work
             self._asking = asyncio.create_task(self._answer_to(turn.ask.kind, work))
             self._asking.add_done_callback(lambda _: self._news.set())
 
@@ -174,6 +179,7 @@ class _Run:
     async def _next(self, state: State) -> Turn:
         """The next input: deliveries in order first, then an answer, then the time."""
         while True:
+            self._steered = False
             self._news.clear()
             if self._upto > self._cursor and await self._at_hand():
                 return self._apply(state)
@@ -206,7 +212,9 @@ class _Run:
 
     def _apply(self, state: State) -> Turn:
         self._cursor += 1
-        turn = machine.advance(self._journey, state, self._known.pop(self._cursor).happened(now()))
+        delivery = self._known.pop(self._cursor)
+        self._steered = delivery.command is not None
+        turn = machine.advance(self._journey, state, delivery.happened(now()))
         if turn.plan is not None:
             self._journey = Journey.model_validate(turn.plan)
         return turn

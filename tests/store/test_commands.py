@@ -80,7 +80,7 @@ async def test_a_command_that_is_given_again_is_placed_once_even_from_an_old_vie
 async def test_why_a_command_did_not_fit_is_on_record(db: Database) -> None:
     instance_id = await begun(db)
     seq = await order(db, instance_id)
-    work = Work(instance_id=instance_id, standing=standing(seq), refused="it is paused already")
+    work = Work(instance_id=instance_id, standing=standing(seq), commands={seq: "it is paused already"})
     for _ in range(2):
         async with db.write() as tx:
             await record.write(tx, work)
@@ -88,6 +88,17 @@ async def test_why_a_command_did_not_fit_is_on_record(db: Database) -> None:
     assert (await the_row(db, "delivery", seq=seq))["refused"] == "it is paused already"
     [line] = await rows(db, "timeline", kind="why")
     assert line["text"] == "A command changed nothing: it is paused already."
+
+
+async def test_the_last_word_on_a_command_counts(db: Database) -> None:
+    """A worker that died may have said something else before its successor did."""
+    instance_id = await begun(db)
+    seq = await order(db, instance_id)
+    for said in ("it is doing something", ""):
+        async with db.write() as tx:
+            await record.write(tx, Work(instance_id=instance_id, standing=standing(seq), commands={seq: said}))
+
+    assert (await the_row(db, "delivery", seq=seq))["refused"] is None
 
 
 async def test_a_pause_and_another_version_are_written_where_it_stands(db: Database) -> None:
