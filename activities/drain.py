@@ -16,7 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from journey import circuit
 from journey.engine import EngineDown
-from store import lanes, outbox
+from journey.policies import per_second
+from store import definitions, lanes, outbox
 from store.clock import now
 from store.database import Database, Tx
 from store.outbox import Due
@@ -34,12 +35,12 @@ TRY_AGAIN = timedelta(seconds=30)
 
 
 class Drain:
-    """``knock`` tells an instance that what it asked for may be tried again; ``rate``: how many a second at most."""
+    """``knock`` tells an instance that what it asked for may be tried again."""
 
-    def __init__(self, db: Database, knock: Knock, rate: float = 20.0) -> None:
+    def __init__(self, db: Database, knock: Knock) -> None:
         self._db = db
         self._knock = knock
-        self._at_once = max(1, round(rate * TICK.total_seconds()))
+        self._credit: dict[str, float] = {}
         self._me = secrets.token_hex(8)
 
     async def run(self) -> None:
@@ -70,14 +71,23 @@ class Drain:
         """What may be looked at now. While the lane is closed that is what is decided and whose journey waits for the
         answer, and from time to time one message that tries the way."""
         lane, _ = await lanes.read(tx, name, to_change=True)
+        count = await self._count(tx, name)
         if not lane.closed:
-            due = await outbox.take_due(tx, name, self._at_once, KNOCK_AGAIN)
+            due = await outbox.take_due(tx, name, count, KNOCK_AGAIN) if count else []
             if lane.state == "draining" and not await outbox.held_for_lane(tx, name):
                 await lanes.write(tx, name, circuit.drained(lane, now()))
             return due
-        due = await outbox.take_due(tx, name, self._at_once, KNOCK_AGAIN, decided=True)
+        due = await outbox.take_due(tx, name, max(count, 1), KNOCK_AGAIN, decided=True)
         if lane.try_at is not None and lane.try_at <= now():
             for one in await outbox.take_due(tx, name, 1, KNOCK_AGAIN):
                 await lanes.may_try(tx, name, one.send_key, TRY_AGAIN)
                 due.append(one)
         return due
+
+    async def _count(self, tx: Tx, name: str) -> int:
+        """How many may go in this look, by the rate that the policies say; less than one is saved up."""
+        rate = (await definitions.the_policies(tx)).rate(name)
+        a_look = per_second(rate.after_an_outage) * TICK.total_seconds()
+        credit = min(self._credit.get(name, 0.0), 1.0) + a_look
+        self._credit[name] = credit - int(credit)
+        return int(credit)

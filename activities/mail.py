@@ -15,10 +15,14 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import outcomes
+from activities.gates import Gates, Subject
 from activities.lanes import ITS_TURN, Lanes
+from activities.office import Office
 from activities.smtp import Mailer, Outcome
 from activities.writing import Unwritable, address_of, what, write
+from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
+from journey.gates import Later, Never
 from journey.ledger import PERSON
 from journey.work import Work
 from store import definitions, instances, ledger, record
@@ -34,6 +38,8 @@ WITHOUT_IT = "the journey went on without it"
 PAUSED = "the journey is paused"
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(minutes=15)
 """Between two looks at a message that has to wait for something that nobody will announce."""
+GAVE_WAY = "gave-way"
+"""The outcome of a journey that ends because another one runs."""
 GIVE_UP_AFTER = timedelta(days=5)
 GIVE_UP_AT = 12
 """Attempts at a message that is refused for good by a policy, not because of its recipient."""
@@ -61,9 +67,11 @@ class _Claimed:
 class Mail:
     """The activities ``send`` and ``notify``."""
 
-    def __init__(self, db: Database, mailer: Mailer) -> None:
+    def __init__(self, db: Database, mailer: Mailer, office: Office) -> None:
         self._db = db
         self._mailer = mailer
+        self._office = office
+        self._gates = Gates()
         self._lanes = Lanes(db)
         self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
 
@@ -120,20 +128,47 @@ class Mail:
         if decided is not None:
             return decided
         company = await definitions.the_company(tx)
-        recipient, body, kind = row.recipient, row.body, row.kind
         letter: Letter | None = None
-        if body is None or recipient is None:
-            new = await write(tx, work, company, row.send_key)
+        if row.body is None or row.recipient is None:
+            new = await write(tx, work, company, row.send_key, self._office)
             if isinstance(new, Unwritable):
                 return await _put_off(tx, work, row, new)
-            letter, recipient, body, kind = new, new.recipient, new.body, new.kind
-        closed = await self._lanes.closed_to(
-            tx, EMAIL, row.send_key, new=row.state == "intent", service=kind != "lifecycle"
-        )
-        if closed is not None:
-            return await _wait_for_the_lane(tx, work, row, letter, closed)
+            letter = new
+        kept = letter or row
+        subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, row.released_by is not None)
+        stopped = await self._stopped(tx, work, row, letter, subject, company)
+        if stopped is not None:
+            return stopped
         epoch = await ledger.claim(tx, row, letter)
-        return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kind)
+        recipient, body = kept.recipient or "", kept.body or b""
+        return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kept.kind)
+
+    async def _stopped(
+        self, tx: Tx, work: Work, row: Row, letter: Letter | None, subject: Subject, company: Company
+    ) -> str | dict[str, Any] | None:
+        """Why the message may not go now, or its answer if it never will; None if it may go."""
+        verdict = await self._gates.judge(tx, work, subject, company)
+        if isinstance(verdict, Never):
+            answer = await outcomes.close(tx, work, row, verdict.state, verdict.reason)
+            if verdict.ends:
+                await instances.stop(tx, work.instance_id, GAVE_WAY, verdict.reason)
+            return answer
+        if verdict is None:
+            service = subject.kind != "lifecycle"
+            closed = await self._lanes.closed_to(tx, EMAIL, row.send_key, new=row.state == "intent", service=service)
+            if closed is not None:
+                verdict = Later(WAITS, closed, now())
+        verdict = verdict or await self._gates.provider(tx, EMAIL)
+        if verdict is None:
+            return None
+        if letter is not None:
+            await ledger.written(tx, row.send_key, letter)
+        await ledger.hold(tx, row.send_key, row.epoch, verdict.reason, waits=verdict.waits, due_at=verdict.until)
+        alarming = verdict.waits == WAITS and verdict.reason != ITS_TURN
+        if alarming or row.state == "held":
+            said = f"{what(work)} waits: {verdict.reason}" if alarming else None
+            await instances.trouble(tx, work.instance_id, said)
+        return verdict.reason
 
     async def _decided(self, tx: Tx, work: Work, row: Row) -> str | dict[str, Any] | None:
         """The answer of a message that needs no attempt, or why it must wait; None if it is ours to send."""
@@ -231,16 +266,6 @@ class Mail:
         """The lease was lost at the barrier: if nobody else has taken the message, it is free again."""
         async with self._db.write() as tx:
             await ledger.look_again(tx, taken.row.send_key, now() + SHORTEST)
-
-
-async def _wait_for_the_lane(tx: Tx, work: Work, row: Row, letter: Letter | None, reason: str) -> str:
-    """It is written, so that its class is known; it goes when the lane is open and it is its turn."""
-    if letter is not None:
-        await ledger.written(tx, row.send_key, letter)
-    await ledger.hold(tx, row.send_key, row.epoch, reason, waits=WAITS, due_at=now())
-    if reason != ITS_TURN:
-        await instances.trouble(tx, work.instance_id, f"{what(work)} waits: {reason}")
-    return reason
 
 
 def _hopeless(row: Row, outcome: Outcome) -> bool:

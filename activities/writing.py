@@ -1,10 +1,11 @@
 """A message written: the text in force, the customer as known now, and the bytes that every attempt will send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from activities.letter import UnsafeLetter, compose
+from activities.office import Office
 from journey import messages, templates
 from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
@@ -26,7 +27,7 @@ class Unwritable:
     again: timedelta | None = None
 
 
-async def write(tx: Tx, work: Work, company: Company, key: str) -> Letter | Unwritable:
+async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) -> Letter | Unwritable:
     """The letter, or why there is none."""
     effect = work.effect
     assert isinstance(effect, (SendMessage, NotifyTeam))
@@ -35,7 +36,10 @@ async def write(tx: Tx, work: Work, company: Company, key: str) -> Letter | Unwr
     message_id = f"<{key}@{host}>"
     try:
         if isinstance(effect, SendMessage):
-            return await _to_customer(tx, effect, company, known, message_id)
+            letter = await _to_customer(tx, effect, company, known, message_id)
+            if isinstance(letter, Unwritable):
+                return letter
+            return replace(letter, mark=office.seal.mark(letter.recipient))
         return _to_team(effect, company, known, message_id)
     except templates.TextProblem as problem:
         return Unwritable("held", f"{what(work)} cannot be written: {problem}")
@@ -82,7 +86,7 @@ async def _to_customer(
         reply_to=company.reply_to,
         language=written.locale,
     )
-    return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version)
+    return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version, text.topic)
 
 
 def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str) -> Letter | Unwritable:

@@ -20,12 +20,14 @@ from cli.keys import keys
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
+from cli.outbox import outbox
 from cli.preview import preview
 from cli.rebuild import rebuild
 from cli.schema import schema
 from cli.serve import serve
 from cli.settings import settings
 from cli.simulate import simulate
+from cli.suppress import suppress
 from cli.test import test
 from cli.up import up
 from workers.run_main import OK, USER_MISTAKE, run_main
@@ -42,6 +44,8 @@ VERBS: dict[str, Callable[..., int]] = {
     "fmt": fmt,
     "diff": diff,
     "events": events,
+    "outbox": outbox,
+    "suppress": suppress,
     "schema": schema,
     "settings": settings,
     "keys": keys,

@@ -9,6 +9,7 @@ from journey.declared.source import Source
 from journey.definition import Journey
 from journey.messages import Message
 from journey.model import Frozen
+from journey.policies import Policies
 from journey.population.model import Population
 from journey.scenarios import Scenarios
 from journey.time.calendar import Calendar
@@ -25,6 +26,7 @@ class Library(Frozen):
     scenarios: dict[str, Scenarios]
     events: dict[str, DeclaredEvent] = Field(default_factory=dict)
     customer: DeclaredCustomer | None = None
+    policies: Policies = Policies()
     populations: dict[str, Population] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
     calendars: dict[str, Calendar] = Field(default_factory=dict)

@@ -16,6 +16,7 @@ from journey.definition import OURS, Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.places import Context, placed_steps
+from journey.policies import Policies
 from journey.population.model import Population
 from journey.problems import DefinitionError, Place, Problem
 from journey.rules.sources import kept as variables_kept
@@ -30,6 +31,7 @@ from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
 CUSTOMER = "customer.yaml"
+POLICIES = "policies.yaml"
 BRANCHES = ("choose", "race", "split", "exit", "outcomes", "overtaken by")
 """The keys that hold lists of branches, each with steps of its own."""
 
@@ -50,6 +52,7 @@ class _Folder:
     ical: dict[str, str] = field(default_factory=dict)
     company_tree: Tree | None = None
     broken_calendars: set[str] = field(default_factory=set)
+    policies: tuple[Policies, Tree] | None = None
     broken_journeys: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -101,6 +104,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         scenarios={name: scenarios for name, (scenarios, _) in folder.scenarios.items()},
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
+        policies=folder.policies[0] if folder.policies else Policies(),
         populations={name: population for name, (population, _) in folder.populations.items()},
         sources={name: source for name, (source, _) in folder.sources.items()},
         calendars={name: special_days.resolved(one, folder.ical) for name, (one, _) in folder.calendars.items()},
@@ -151,6 +155,8 @@ def _meaning(folder: _Folder, texts: Texts, context: Context) -> Iterator[Proble
             yield from check_one(one, tree, context)
     for name, message in context.texts.items():
         yield from rules.check_message(message, texts.wordings[name][""].piece.file, context)
+    if folder.policies is not None:
+        yield from rules.check_policies(*folder.policies, context)
 
 
 def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
@@ -178,6 +184,12 @@ def _read_company(folder: _Folder, path: str, text: str, shown: str) -> None:
 
 def _read_customer(folder: _Folder, path: str, text: str, shown: str) -> None:
     _, folder.customer = _yaml(folder, DeclaredCustomer, text, shown)
+
+
+def _read_policies(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, policies = _yaml(folder, Policies, text, shown)
+    if policies is not None:
+        folder.policies = (policies, tree)
 
 
 def _read_message(folder: _Folder, path: str, text: str, shown: str) -> None:
@@ -247,6 +259,7 @@ def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
 READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     COMPANY: _read_company,
     CUSTOMER: _read_customer,
+    POLICIES: _read_policies,
     "/*.yaml": _read_journey,
     "messages/*.md": _read_message,
     "messages/*.html": _read_message,

@@ -13,6 +13,7 @@ from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
 from journey.definition import OURS, Journey
+from journey.policies import Policies
 from journey.population.model import Population
 from journey.scenarios import Scenarios
 
@@ -25,6 +26,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "population": Population,
     "source": Source,
     "calendar": DeclaredCalendar,
+    "policies": Policies,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

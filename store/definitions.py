@@ -13,6 +13,7 @@ from journey.declared.source import Source
 from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
+from journey.policies import Policies
 from journey.record.rules import rules_of
 from journey.samples import Sample
 from store import calendars, rules
@@ -82,7 +83,8 @@ async def _texts(tx: Tx, library: Library, samples: Mapping[str, Sample]) -> Non
         await tx.execute(message_text.insert(), rows)
     await tx.execute(company.delete())
     content = library.company.model_dump(mode="json", by_alias=True)
-    await tx.execute(company.insert().values(id=1, content=content, published_at=moment))
+    policies = library.policies.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    await tx.execute(company.insert().values(id=1, content=content, policies=policies, published_at=moment))
 
 
 async def _pinned(tx: Tx, library: Library) -> None:
@@ -188,6 +190,12 @@ async def the_company(tx: Tx) -> Company:
     """The company in force."""
     row = (await tx.execute(_COMPANY)).one()
     return Company.model_validate(row.content)
+
+
+async def the_policies(tx: Tx) -> Policies:
+    """What holds for all journeys together, in force."""
+    row = (await tx.execute(select(company.c.policies))).first()
+    return Policies.model_validate((row.policies if row else None) or {})
 
 
 _TEXT = select(message_text.c.content).where(message_text.c.name == bindparam("called"))

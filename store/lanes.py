@@ -1,11 +1,14 @@
 """The lanes: the way to each provider, shared by all processes."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
+from journey import metering
 from journey.circuit import Circuit
+from journey.metering import Full, Meter
+from journey.policies import Rate
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new
@@ -42,6 +45,26 @@ async def write(tx: Tx, name: str, circuit: Circuit) -> None:
 async def may_try(tx: Tx, name: str, key: str, again: timedelta) -> None:
     """One message may go while the lane is closed; another one if nothing is heard of it for a while (``again``)."""
     await tx.execute(update(lane).where(lane.c.name == name).values(trying=key, try_at=now() + again))
+
+
+async def take(tx: Tx, name: str, rate: Rate, moment: datetime) -> Full | None:
+    """One message more for this provider; why not, if it can take no more now."""
+    if rate.per_second is None and rate.warm_up is None:
+        return None
+    await _there(tx, name)
+    row = (await tx.execute(select(lane).where(lane.c.name == name).with_for_update())).one()
+    day = date.fromisoformat(row.day) if row.day else None
+    taken = metering.take(Meter(row.tokens, row.tokens_at, day, row.sent_that_day), rate, moment)
+    if isinstance(taken, Full):
+        return taken
+    values = {
+        "tokens": taken.tokens,
+        "tokens_at": taken.at,
+        "day": taken.day.isoformat() if taken.day else None,
+        "sent_that_day": taken.sent,
+    }
+    await tx.execute(update(lane).where(lane.c.name == name).values(**values))
+    return None
 
 
 async def lease(tx: Tx, name: str, drainer: str, length: timedelta) -> bool:

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Interval, String, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Interval, String, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from journey.ledger import AGAIN, BEFORE, FINAL, PERSON, decided, doubt
 from store.clock import now
 from store.database import Tx
-from store.tables import UtcDateTime, instance, message
+from store.reach import in_force
+from store.tables import UtcDateTime, instance, message, suppression
 
 PAUSED = "paused"
 """``waits``: until its journey is not paused any more."""
@@ -41,6 +42,8 @@ class Letter:
     kind: str
     locale: str = ""
     text_version: str = ""
+    topic: str = ""
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Row:
     epoch: int
     attempts: int
     kind: str
+    topic: str | None
+    mark: str | None
     waits: str | None
     due_at: datetime | None
     doubts: int
@@ -138,6 +143,8 @@ def _content(letter: Letter) -> dict[str, Any]:
         "kind": letter.kind,
         "locale": letter.locale or None,
         "text_version": letter.text_version or None,
+        "topic": letter.topic or None,
+        "mark": letter.mark,
     }
 
 
@@ -162,8 +169,9 @@ async def renew(tx: Tx, key: str, epoch: int) -> bool:
 
 
 async def at_dot(tx: Tx, key: str, epoch: int, doubt_after: timedelta = DOUBT_AFTER) -> bool:
-    """The barrier: the body has gone, the dot has not. False if the lease is over or lost: then no dot may follow.
-    From now on the lease says when the message is in doubt if no answer is heard."""
+    """The barrier: the body has gone, the dot has not. False if the lease is over or lost, or the address has been
+    suppressed meanwhile: then no dot may follow. From now on the lease says when the message is in doubt if no answer
+    is heard."""
     given = {"key": key, "mine": epoch, **_moments(tx, doubt_after)}
     return (await tx.execute(_barrier(tx.dialect.name), given)).rowcount == 1
 
@@ -271,8 +279,10 @@ def _renew(dialect: str) -> Any:
 
 @cache
 def _barrier(dialect: str) -> Any:
-    live = (message.c.state == "claimed") & (message.c.lease_until > _now_there(dialect))
-    return _OURS.where(live).values(state="at_dot", lease_until=_lease(dialect))
+    moment = _now_there(dialect)
+    live = (message.c.state == "claimed") & (message.c.lease_until > moment)
+    allowed = ~exists(select(suppression.c.mark).where(in_force(message.c.mark, moment)))
+    return _OURS.where(live, allowed).values(state="at_dot", lease_until=_lease(dialect))
 
 
 @cache

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, or_, select, update
 
 from journey.ledger import FINAL, PERSON
+from store import timeline
 from store.clock import now
 from store.database import Tx
 from store.lanes import WAITS
 from store.ledger import PAUSED, told_soon
-from store.tables import instance, message
+from store.tables import customer, instance, message
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,43 @@ async def drop(tx: Tx, key: str, state: str, reason: str) -> bool:
     given = {"key": key, "state": state, "reason": reason, "waits": None, "due_at": now(), "decided_at": now()}
     statement = _FOR_A_PERSON.where(message.c.doubts > 0) if state == "accepted" else _FOR_A_PERSON
     return (await tx.execute(statement, given)).rowcount == 1
+
+
+async def decide(tx: Tx, key: str, word: str, by: str) -> bool:
+    """A person's word, by name, on the customer's timeline: ``send``, ``drop`` or ``arrived``. False if the message
+    does not wait for it."""
+    said = {"send": "may go", "drop": "is not to be sent", "arrived": "did arrive"}[word]
+    if word == "send":
+        done = await release(tx, key, by)
+    else:
+        done = await drop(tx, key, "suppressed" if word == "drop" else "accepted", f"{by} says that it {said}")
+    if done:
+        row = (await tx.execute(select(message).where(message.c.send_key == key))).one()
+        text = f'{by} says that the message "{row.name}" {said}.'
+        about = timeline.entry(
+            row.customer_id, f"word:{key}:{row.epoch}:{word}", now(), "message", text, instance_id=row.instance_id
+        )
+        await timeline.add(tx, [about])
+    return done
+
+
+async def named(tx: Tx, beginning: str) -> list[str]:
+    """The keys of the messages that begin so; two at most."""
+    if not beginning.isalnum():
+        return []
+    there = message.c.send_key.between(beginning, beginning + "z" * max(52 - len(beginning), 0))
+    return list(await tx.scalars(select(message.c.send_key).where(there).order_by(message.c.send_key).limit(2)))
+
+
+async def held(tx: Tx, limit: int = 1000) -> list[dict[str, Any]]:
+    """The messages that wait, the oldest first, without their bodies."""
+    columns = [column for column in message.c if column.name != "body"]
+    query = select(*columns, customer.c.name.label("customer")).join(
+        customer, customer.c.customer_id == message.c.customer_id
+    )
+    waits = or_(message.c.state == "held", (message.c.state == "unknown") & message.c.waits.is_not(None))
+    rows = await tx.execute(query.where(waits).order_by(message.c.created_at, message.c.send_key).limit(limit))
+    return [dict(row) for row in rows.mappings()]
 
 
 _FOR_A_PERSON = update(message).where(

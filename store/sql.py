@@ -31,6 +31,18 @@ def _insert(dialect: str, table: Table, key: tuple[str, ...], returning: tuple[C
     return statement.returning(*returning) if returning else statement
 
 
+async def put(tx: Tx, table: Table, row: dict[str, Any], key: Sequence[str]) -> None:
+    """INSERT, or replace the row that is there."""
+    await tx.execute(_put(tx.dialect.name, table, tuple(row), tuple(key)), row)
+
+
+@cache
+def _put(dialect: str, table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Any:
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    changed = {name: insert.excluded[name] for name in columns if name not in key}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
 async def one_at_a_time(tx: Tx, number: int) -> None:
     """Let only one such transaction run in the whole installation (SQLite has one writer anyway)."""
     if tx.dialect.name == "postgresql":

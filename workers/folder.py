@@ -56,14 +56,22 @@ def locked(folder: Path) -> Iterator[None]:
 
 def api_key(settings: Settings) -> str:
     """The key that senders of events show: WAYFARE_API_KEY, or one made once and kept in the data folder."""
-    if settings.api_key:
-        return settings.api_key
-    file = settings.data / "api_key"
+    return settings.api_key or _made_once(settings, "api_key")
+
+
+def secret(settings: Settings) -> str:
+    """What links are signed and addresses are marked with: WAYFARE_SECRET, or one made once and kept in the data
+    folder. Losing it breaks every link ever sent, and forgets whom we may not write to."""
+    return settings.secret or _made_once(settings, "secret")
+
+
+def _made_once(settings: Settings, name: str) -> str:
+    file = settings.data / name
     with contextlib.suppress(FileNotFoundError):
         if kept := file.read_text().strip():
             return kept
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f"api_key.{secrets.token_hex(4)}")
+    draft = file.with_name(f"{name}.{secrets.token_hex(4)}")
     _write_private(draft, f"wayfare_{secrets.token_urlsafe(24)}\n")
     try:
         os.link(draft, file)  # two processes that start together agree on one key: only the first link succeeds

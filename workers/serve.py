@@ -94,7 +94,7 @@ async def _engine_side(
         if "worker" in roles:
             mailer = wiring.mailer(settings)
             stack.push_async_callback(mailer.close)
-            mail = Mail(db, mailer)
+            mail = Mail(db, mailer, wiring.office(settings))
             stack.push_async_callback(mail.finish)
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
             group.create_task(Drain(db, bells.knock).run())

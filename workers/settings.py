@@ -175,6 +175,11 @@ class Settings(BaseModel):
     call_secrets: Annotated[Path | None, Env("WAYFARE_CALL_SECRETS", _path, "none")] = None
     """A YAML file of secrets for the headers of calls: name: {host: desk.example.org, value: Bearer …}."""
 
+    secret: Annotated[
+        str | None, Env("WAYFARE_SECRET", _key, "made at the first start and kept in the data folder", secret=True)
+    ] = Field(default=None, repr=False)
+    """What links in mail are signed and suppressed addresses are marked with; the same in all processes, for ever."""
+
     demo: Annotated[bool, Env("WAYFARE_DEMO", _yes_or_no)] = True
     """1 lets `wayfare up` feed demonstration purchases, 0 does not."""
 

@@ -8,13 +8,15 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.mail import Mail
+from activities.office import Office
 from activities.patience import Patience
 from activities.public import Inside
 from activities.records import Records
 from activities.services import Services
 from activities.smtp import Mailer, Server
 from store.database import Database
-from workers import secrets
+from store.seal import Seal
+from workers import folder, secrets
 from workers.settings import Settings
 from workflows.journey import JourneyWorkflow
 
@@ -27,6 +29,11 @@ def mailer(settings: Settings) -> Mailer:
     given = settings.smtp
     server = Server(given.host, given.port, given.tls, given.username, given.password)
     return Mailer(server, Patience.scaled(timedelta(seconds=settings.mail_patience)))
+
+
+def office(settings: Settings) -> Office:
+    """What every letter takes from this installation."""
+    return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"))
 
 
 def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:

@@ -18,6 +18,7 @@ from journey.declared.source import Source
 from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context
+from journey.policies import Policies
 from journey.population.model import Population
 from journey.problems import Problem
 from journey.rules import (
@@ -30,6 +31,7 @@ from journey.rules import (
     names,
     odd,
     paths,
+    policies,
     populations,
     supply,
     texts,
@@ -152,6 +154,14 @@ POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...]
 )
 
 
+POLICIES: tuple[Callable[[Policies, Tree, Context], Iterator[Problem]], ...] = (
+    policies.unknown_journey,
+    policies.unknown_message,
+    policies.unknown_channel,
+    policies.precedence_against_order,
+)
+
+
 def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one journey."""
     return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
@@ -195,3 +205,8 @@ def check_population(population: Population, tree: Tree, context: Context) -> li
 def check_source(source: Source, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one upstream system."""
     return [problem for rule in SOURCE for problem in rule(source, tree, context)]
+
+
+def check_policies(found: Policies, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in what holds for all journeys together."""
+    return [problem for rule in POLICIES for problem in rule(found, tree, context)]

@@ -25,12 +25,13 @@ from store.tables.keys import api_key
 from store.tables.lanes import lane
 from store.tables.messages import message
 from store.tables.organisations import organisation
+from store.tables.reach import silence, suppression
 from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
     "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
-    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event",
-    "declared_source", "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata",
-    "organisation", "parked", "pinned_text", "purchase", "record_rules", "task", "timeline",
+    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source",
+    "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation",
+    "parked", "pinned_text", "purchase", "record_rules", "silence", "suppression", "task", "timeline",
 ]  # fmt: skip

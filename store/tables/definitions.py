@@ -54,9 +54,10 @@ company = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("content", json_column(), nullable=False),
+    Column("policies", json_column()),
     Column("published_at", UtcDateTime, nullable=False),
 )
-"""One row: the company, its sender and its teams, in force."""
+"""One row: the company, its sender and its teams, and what holds for all journeys together, in force."""
 
 calendar = Table(
     "calendar",

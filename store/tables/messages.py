@@ -18,6 +18,7 @@ message = Table(
     Column("channel", String(16), nullable=False, server_default="email"),
     Column("topic", String(40)),
     Column("recipient", String(320)),
+    Column("mark", String(64)),
     Column("subject", Text),
     Column("state", String(12), nullable=False),
     Column("reason", Text),
@@ -50,5 +51,5 @@ at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lif
 
 ``waits`` says in one word why it is held, ``due_at`` when it is looked at again (null: when somebody says so),
 ``not_after`` when it is out of date, ``doubts`` how often nobody could say whether it went. ``message_id`` is ours,
-``remote_id`` the provider's. ``links`` are the addresses behind its tracked links, in order. ``locale`` and
-``text_version`` say which wording went."""
+``remote_id`` the provider's. ``mark`` stands for the address (``store.seal``) when that has been erased. ``links`` are
+the addresses behind its tracked links, in order. ``locale`` and ``text_version`` say which wording went."""

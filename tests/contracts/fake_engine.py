@@ -26,6 +26,7 @@ from journey.turn import Turn
 from journey.work import Deliveries, Delivery, Launch, Work, standing
 from store.clock import now
 from store.database import Database
+from tests.system.workshop import OFFICE
 
 AGAIN_SECONDS = 0.1
 """When an activity that has to wait is tried again."""
@@ -36,7 +37,7 @@ class FakeEngine:
 
     def __init__(self, db: Database, mailer: Mailer) -> None:
         self.down = False
-        self._mail = Mail(db, mailer)
+        self._mail = Mail(db, mailer, OFFICE)
         records = Records(db)
         self._activities: dict[str, Callable[..., Any]] = {
             "send": self._mail.send,

@@ -58,6 +58,7 @@ def around(wrong: Path) -> dict[str, str]:
         "calendar": f"calendars/{wrong.name}",
         "company": "company.yaml",
         "customer": "customer.yaml",
+        "policies": "policies.yaml",
         "scenario": f"scenarios/{wrong.name}",
         "source": f"sources/{wrong.name}",
     }

@@ -142,3 +142,15 @@ async def test_a_message_of_a_paused_journey_is_due_when_it_is_resumed(db: Datab
     async with db.write() as tx:
         await tx.execute(update(instance).values(paused_at=None))
     assert await taken(db) == [row.send_key]
+
+
+async def test_a_persons_word_has_a_name_and_stands_on_the_timeline(db: Database) -> None:
+    row = await a_message(db, "recall", due=None, waits=PERSON)
+    async with db.write() as tx:
+        assert await outbox.named(tx, row.send_key[:12]) == [row.send_key]
+        assert await outbox.named(tx, "no%") == [] == await outbox.named(tx, "zzzz")
+        assert [one["send_key"] for one in await outbox.held(tx)] == [row.send_key]
+        assert await outbox.decide(tx, row.send_key, "send", "Emmy")
+        assert not await outbox.decide(tx, row.send_key, "drop", "Emmy")
+    [line] = await rows(db, "timeline")
+    assert line["text"] == 'Emmy says that the message "recall" may go.'

@@ -27,7 +27,7 @@ from store.tables import instance, message
 from tests import hostile
 from tests.system import definitions
 from tests.system.smtp_server import Fault, SmtpServer
-from tests.system.workshop import Workshop
+from tests.system.workshop import OFFICE, Workshop
 
 
 class Silent(Engine):
@@ -113,7 +113,7 @@ async def test_what_was_not_sent_stands_on_the_timeline_with_the_reason(
 async def test_a_worker_that_lost_its_lease_sends_no_dot(
     desk: Desk, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passed, other = Mail._barrier, Mail(desk.workshop.db, desk.workshop.mailer)
+    passed, other = Mail._barrier, Mail(desk.workshop.db, desk.workshop.mailer, OFFICE)
     woken = asyncio.Event()
     outcomes: list[str] = []
 

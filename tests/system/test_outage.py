@@ -37,7 +37,7 @@ class Town:
     def __init__(self, workshop: Workshop, instance_id: str) -> None:
         self.workshop = workshop
         self.instance_id = instance_id
-        self.drain = Drain(workshop.db, self.knock, RATE)
+        self.drain = Drain(workshop.db, self.knock)
         self.asked: dict[str, Work] = {}
 
     async def ask(self, name: str, number: int) -> str:
@@ -187,13 +187,25 @@ async def test_two_drains_do_not_double_the_rate(town: Town, smtp: SmtpServer) -
         await town.ask("tips", number)
     await smtp.up()
     await town.soon()
-    other = Drain(town.workshop.db, town.knock, RATE)
+    other = Drain(town.workshop.db, town.knock)
     assert await town.drain.some() == 1
     assert await town.drain.some() == 10
     assert await other.some() == 0, "one process drains a lane at a time"
     async with town.workshop.db.write() as tx:
         await tx.execute(lane.update().values(drains_until=now() - timedelta(seconds=1)))
     assert await other.some() == 10, "and another takes over when it is gone"
+
+
+async def test_the_policies_say_how_fast_what_was_held_goes_out(town: Town, smtp: SmtpServer) -> None:
+    files = definitions.files(hello="start: {on: test.began}\nsteps: [{send: tips}]\n")
+    files["policies.yaml"] = "providers: {email: {after an outage: 1 per second}}\n"
+    await town.workshop.publish(load(files))
+    await smtp.down()
+    for number in range(4):
+        await town.ask("tips", number)
+    await smtp.up()
+    await town.soon()
+    assert [await town.drain.some() for _ in range(6)] == [1, 1, 0, 1, 0, 1]
 
 
 async def test_a_way_that_nothing_waits_for_is_open_again(town: Town, smtp: SmtpServer) -> None:

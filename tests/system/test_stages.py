@@ -36,7 +36,7 @@ from store.tables import lane, message
 from tests.system import definitions
 from tests.system.smtp_server import Fault, Kind, SmtpServer, Stage
 from tests.system.test_mail import Silent
-from tests.system.workshop import Workshop
+from tests.system.workshop import OFFICE, Workshop
 
 SHORT = timedelta(seconds=0.2)
 CLASSES = ("lifecycle", "transactional")
@@ -150,7 +150,7 @@ async def rig(workshop: Workshop, certificate: Path) -> AsyncIterator[Rig]:
     async with SmtpServer(server) as smtp:
         place = Server("localhost", smtp.port, "starttls", "user", "password")
         mailer = Mailer(place, tls_context=trusts)
-        yield Rig(workshop, instance_id, smtp, Mail(workshop.db, mailer), mailer)
+        yield Rig(workshop, instance_id, smtp, Mail(workshop.db, mailer, OFFICE), mailer)
         await mailer.close()
 
 

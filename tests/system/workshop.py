@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from activities.drain import Drain
 from activities.mail import Mail
+from activities.office import Office
 from activities.smtp import Mailer, Server
 from gateway.bells import Bells
 from gateway.router import Router
@@ -26,12 +27,15 @@ from store import definitions, inbox, instances
 from store.clock import now
 from store.database import Database
 from store.inbox import NewEvent
-from store.tables import instance, message, timeline
+from store.seal import Seal
+from store.tables import customer, instance, message, timeline
 from tests.system.smtp_server import SmtpServer
 from tests.system.waiting import until
 from workers import wiring
 from workers.settings import Settings
 from workflows.engine import TemporalEngine, workflow_id
+
+OFFICE = Office(Seal("a secret of the tests"), "https://wayfare.example")
 
 
 class Workshop:
@@ -41,7 +45,7 @@ class Workshop:
         self.db = Database(url)
         self.smtp = smtp
         self.mailer = Mailer(Server("127.0.0.1", smtp.port, "none"))
-        self.mail = Mail(self.db, self.mailer)
+        self.mail = Mail(self.db, self.mailer, OFFICE)
         self.task_queue = f"test-{secrets.token_hex(4)}"
         self.awake = asyncio.Event()
         self.bells: Bells
@@ -109,6 +113,19 @@ class Workshop:
             return ""
 
         return await until(made, f"{journey} for {key} begins")
+
+    async def begin_for(self, customer_id: str, like: str) -> str:
+        """Another customer, and an instance of the same journey for them, straight into the store; its id."""
+        instance_id = secrets.token_hex(12)
+        mine = {"instance_id": instance_id, "customer_id": customer_id}
+        person = {"customer_id": customer_id, "email": f"{customer_id}@example.org", "name": f"Grete {customer_id}"}
+        async with self.db.write() as tx:
+            await tx.execute(
+                customer.insert().values(**person, attributes={}, tags=[], created_at=now(), updated_at=now())
+            )
+            row = dict((await tx.execute(select(instance).where(instance.c.instance_id == like))).mappings().one())
+            await tx.execute(instance.insert().values(**{**row, **mine}))
+        return instance_id
 
     async def deliver(self, instance_id: str, type_: str, **data: Any) -> tuple[int, Event]:
         """Put an event into an instance's sequence without ringing; its number, and the event."""

@@ -1,0 +1,13 @@
+"""What every letter takes from the installation: its secret, and the web address of its links."""
+
+from dataclasses import dataclass
+
+from store.seal import Seal
+
+
+@dataclass(frozen=True)
+class Office:
+    """``public_url``: where customers reach this Wayfare, without a slash at the end."""
+
+    seal: Seal
+    public_url: str
