@@ -10,8 +10,8 @@ from journey.model import Frozen, Mistake
 from journey.population.chance import read
 from journey.steps.base import EventType, Expression, Name
 
-TELLS = ("send", "notify")
-"""What a journey does that customers and teams react to, by the kind of its line."""
+TELLS = ("send", "notify", "task", "call", "start", "throttle")
+"""What a journey does that customers, teams and services react to, by the kind of its line."""
 
 
 def _by_chance(text: str) -> str:

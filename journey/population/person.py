@@ -11,19 +11,20 @@ from typing import Any
 
 from journey import conditions, customer, routing
 from journey.definition import Journey
-from journey.effects import Ask, Write
-from journey.inputs import Entry, Event
+from journey.effects import StartJourney
+from journey.inputs import JOURNEY_ENDED, Entry, Event
 from journey.life import NO_TIMES, Answer, Coming, Life, change
 from journey.population.chance import Chance
+from journey.population.counting import Counting
 from journey.population.model import Behaviour, Reaction
 from journey.population.tally import Tally
-from journey.simulator import said
 from journey.time.wall import TimesInForce
-from journey.turn import Turn
 
 _SIMPLE = re.compile(r"(?:event|start|vars|customer)(?:\.[A-Za-z_]\w*)+")
 
 _CUSTOMER = re.compile(r"\bcustomer\s*[.\[]")
+
+CANCELLED = "cancelled"
 
 PURCHASE = "purchase.completed"
 """The event that the store counts in ``customer.orders``."""
@@ -70,15 +71,17 @@ class Person:
         self.record = {**record, "attributes": dict(record.get("attributes") or {})}
         self.tally = tally
         self._chance = chance
-        self._coming: list[tuple[datetime, int, Coming]] = []
+        self._coming: list[tuple[datetime, int, Coming, Life | None]] = []
         self._count = itertools.count(1)
         self._running: dict[tuple[str, str], Life] = {}
         self._ended: dict[tuple[str, str], datetime] = {}
+        self._parents: dict[tuple[str, str], tuple[Life, str]] = {}
+        self._bound: list[tuple[Life, Life]] = []
 
-    def expect(self, at: datetime, coming: Coming) -> None:
-        """An event is to come."""
+    def expect(self, at: datetime, coming: Coming, only: Life | None = None) -> None:
+        """An event is to come. ``only`` one instance hears it: its task is done, a journey it began has ended."""
         if at < self.setting.ends:
-            heapq.heappush(self._coming, (at, next(self._count), coming))
+            heapq.heappush(self._coming, (at, next(self._count), coming, only))
 
     def live(self) -> None:
         """Everything that happens until the end, in order; an event at the moment of a deadline is first."""
@@ -86,8 +89,8 @@ class Person:
             life = min(self._running.values(), key=_due, default=None)
             due = life.due if life is not None else None
             if self._coming and (due is None or self._coming[0][0] <= due):
-                at, _, coming = heapq.heappop(self._coming)
-                self._happens(at, coming)
+                at, _, coming, only = heapq.heappop(self._coming)
+                self._happens(at, coming) if only is None else self._reaches(only, at, coming)
             elif life is not None and due is not None and due < self.setting.ends:
                 life.go_on()
                 self._look(life)
@@ -142,9 +145,8 @@ class Person:
         if coming.type == PURCHASE:
             self.record["orders"] = int(self.record.get("orders") or 0) + 1
         for life in list(self._running.values()):
-            if coming.type in life.journey.hears:
-                life.hear(at, coming)
-                self._look(life)
+            if coming.type in life.journey.hears or life.journey.follows & coming.customer.keys():
+                self._reaches(life, at, coming)
         if coming.type in self.setting.starts:
             known = customer.facts(self.record)
             for wish in routing.wishes(self.setting.journeys, coming.type, coming.data, known, at):
@@ -152,32 +154,73 @@ class Person:
                     self._begin(at, coming, wish)
         self.follow(coming.type, at, {"event": coming.data})
 
+    def _reaches(self, life: Life, at: datetime, coming: Coming) -> None:
+        if life.state.ended is None:
+            life.hear(at, coming)
+            self._look(life)
+
     def _begin(self, at: datetime, coming: Coming, wish: routing.Wish) -> None:
+        if not self._may_begin(wish, at):
+            self._run(at, coming.type, coming.data, wish)
+
+    def _may_begin(self, wish: routing.Wish, at: datetime) -> str:
+        """The reason against it; '' if it may."""
         place = wish.journey.journey, wish.key
         running, ended = place in self._running, self._ended.get(place)
-        former = routing.Former(running, ended) if running or ended else None
-        if routing.may_begin(wish.journey, former, at):
-            return
-        self.tally.begun[wish.journey.journey] += 1
-        event = Event(type=coming.type, data=coming.data, at=at)
-        entry = Entry(event=event, who=str(self.record.get("id") or ""))
-        counting = _Counting(self, coming.data)
-        life = Life(wish.journey, self.record, entry, counting, counting.answer, self.setting.times)
-        self._running[place] = life
-        self._look(life, place)
+        return routing.may_begin(wish.journey, routing.Former(running, ended) if running or ended else None, at)
 
-    def _look(self, life: Life, place: tuple[str, str] | None = None) -> None:
-        """Whether an instance has ended."""
+    def _run(self, at: datetime, kind: str, data: dict[str, Any], wish: routing.Wish) -> Life:
+        self.tally.begun[wish.journey.journey] += 1
+        entry = Entry(event=Event(type=kind, data=data, at=at), who=str(self.record.get("id") or ""))
+        counting = Counting(self, data)
+        life = Life(wish.journey, self.record, entry, counting, counting.answer, self.setting.times)
+        self._running[wish.journey.journey, wish.key] = life
+        self._look(life)
+        return life
+
+    def other(self, ask: StartJourney, at: datetime) -> routing.Wish | str:
+        """The journey that another one wants to begin for this customer, with its key, or the reason against it."""
+        journey = self.setting.journeys.get(ask.journey)
+        if journey is None:
+            return "it is not in this forecast"
+        wish = routing.wish(journey, ask.data, customer.facts(self.record), at)
+        if isinstance(wish, routing.Refusal):
+            return wish.reason
+        return self._may_begin(wish, at) or wish
+
+    def begin_other(self, ask: StartJourney, at: datetime, parent: Life) -> None:
+        """Begin it; its end is told to the one that began it, if it waits for that."""
+        wish = self.other(ask, at)
+        if isinstance(wish, str):
+            return
+        if ask.awaited:
+            self._parents[wish.journey.journey, wish.key] = parent, ask.id
+        child = self._run(at, wish.journey.start.on, ask.data, wish)
+        if ask.bound and child.state.ended is None:
+            self._bound.append((parent, child))
+
+    def _look(self, life: Life) -> None:
+        """Whether an instance has ended; then those end too that are bound to it."""
         ended = life.state.ended
         if ended is None:
             return
+        self._over(life, ended.outcome, ended.at)
+        for parent, child in self._bound:
+            if parent is life and child in self._running.values():
+                self._over(child, CANCELLED, ended.at)
+
+    def _over(self, life: Life, outcome: str, at: datetime) -> None:
         name = life.journey.journey
-        place = place or next(place for place, one in self._running.items() if one is life)
+        place = next(place for place, one in self._running.items() if one is life)
         del self._running[place]
-        self._ended[place] = ended.at
-        self.tally.outcomes[name, ended.outcome] += 1
-        self.tally.days[name, ended.outcome, (ended.at - life.state.started_at).days] += 1
+        self._ended[place] = at
+        self.tally.outcomes[name, outcome] += 1
+        self.tally.days[name, outcome, (at - life.state.started_at).days] += 1
         self._lived(life)
+        if place in self._parents:
+            parent, asked = self._parents.pop(place)
+            data = {"start": asked, "journey": name, "outcome": outcome}
+            self.expect(at, Coming(timedelta(), JOURNEY_ENDED, data), parent)
 
     def _lived(self, life: Life) -> None:
         self.tally.turns += life.state.turns
@@ -185,53 +228,6 @@ class Person:
             self.tally.reached[life.journey.journey, life.journey.by_uid.get(uid, uid)] += 1
 
 
-class _Counting:
-    """The witness of one instance: what it does is counted, and what follows from that is asked."""
-
-    def __init__(self, person: Person, start: dict[str, Any]) -> None:
-        self._person = person
-        self._start = start
-        self._began: datetime | None = None
-
-    def answer(self, ask: Ask, asked: timedelta) -> Answer:
-        """How the world answers: as a behaviour says, or well and at once."""
-        kind, name, _ = said(ask)
-        person = self._person
-        moment = f"{kind} {name}"
-        if moment not in person.setting.behaviours or self._began is None:
-            return _WELL
-        facts = {"start": self._start, "vars": getattr(ask, "vars", {})}
-        return person.follow(moment, self._began + asked, facts) or _WELL
-
-    def came(self, at: datetime, kind: str) -> None:
-        """An event; the first one is the beginning."""
-        self._began = self._began or at
-
-    def turned(self, life: Life, turn: Turn) -> None:
-        """Nothing to count."""
-
-    def wrote(self, life: Life, write: Write) -> None:
-        """Nothing to count."""
-
-    def asked(self, life: Life, ask: Ask) -> None:
-        """Nothing to keep."""
-
-    def went(self, at: datetime, ask: Ask, answer: Answer, kept: None) -> None:
-        """A message or a team's work."""
-        kind, name, _ = said(ask)
-        tally, day = self._person.tally, self._person.setting.day(at)
-        if kind != "send":
-            tally.teams[name, day] += 1
-        elif answer.outcome == "accepted":
-            tally.messages[name, day] += 1
-        else:
-            tally.unsent[name, day] += 1
-
-    def rests(self, life: Life) -> None:
-        """Nothing to count."""
-
-
-_WELL = Answer()
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 

@@ -37,8 +37,10 @@ Series = list[tuple[str, list[float]]]
 def draw(frame: Frame, tally: Tally) -> str:
     """The forecast as SVG."""
     y, parts = 78.0, []
-    for title, daily in (("Messages a day", tally.messages), ("For teams a day", tally.teams)):
+    charts = (("Messages", tally.messages), ("Tasks", tally.tasks), ("Mail to teams", tally.teams))
+    for title, daily in charts:
         if daily:
+            title = f"{title} a day"
             parts += [f'<g transform="translate(0 {y:.0f})">', *_chart(frame, title, daily), "</g>"]
             y += CHART + 70
     parts += [f'<g transform="translate(0 {y:.0f})">', *_outcomes(tally), "</g>"]

@@ -92,7 +92,12 @@ def table(frame: Frame, tally: Tally) -> Iterator[str]:
     """The forecast as lines for a terminal."""
     source = f"seed {frame.seed}" if frame.seed is not None else "real events"
     yield f"{frame.title}: {tally.customers:,} customers, {frame.days} days from {frame.begins} ({source})"
-    sections = [("messages", tally.messages), ("not sent", tally.unsent), ("for teams", tally.teams)]
+    sections = [
+        ("messages", tally.messages),
+        ("not sent", tally.unsent),
+        ("tasks", tally.tasks),
+        ("mail to teams", tally.teams),
+    ]
     width = max([20, *(len(name) + 2 for _, daily in sections for name, _ in daily)])
     yield ""
     yield f"{'':{width}}{'in all':>11}{'a day':>9}   busiest day"
@@ -127,6 +132,7 @@ def data(frame: Frame, tally: Tally) -> dict[str, Any]:
         "customers": tally.customers,
         "messages": _series(frame, tally.messages),
         "not_sent": _series(frame, tally.unsent),
+        "tasks": _series(frame, tally.tasks),
         "teams": _series(frame, tally.teams),
         "journeys": {
             journey: {

@@ -18,8 +18,10 @@ class Tally:
     messages: Daily = field(default_factory=Counter)
     unsent: Daily = field(default_factory=Counter)
     """Messages that did not go, by message."""
+    tasks: Daily = field(default_factory=Counter)
+    """Tasks that are opened, by team."""
     teams: Daily = field(default_factory=Counter)
-    """What teams are told or given to do, by team."""
+    """What teams are told by mail, by team; the mail of a task is counted as the task."""
     begun: Counter[str] = field(default_factory=Counter)
     """Instances begun, by journey."""
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -39,7 +41,7 @@ class Tally:
             getattr(self, name).update(getattr(other, name))
 
 
-_COUNTERS = ("events", "messages", "unsent", "teams", "begun", "outcomes", "days", "reached", "standing")
+_COUNTERS = ("events", "messages", "unsent", "tasks", "teams", "begun", "outcomes", "days", "reached", "standing")
 
 
 def whole(tallies: Iterable[Tally]) -> Tally:

@@ -12,12 +12,13 @@ from journey.yaml_tree import Path, Tree
 
 def unknown_moment(population: Population, tree: Tree, context: Context) -> Iterator[Problem]:
     """A behaviour follows a message or a team that does not exist."""
-    known = {"send": context.messages, "notify": context.company.teams if context.company else None}
+    teams = context.company.teams if context.company else None
+    known = {"send": context.messages, "notify": teams, "start": context.journeys}
     for number, behaviour in enumerate(population.happens):
         kind, _, name = behaviour.when.partition(" ")
         names = known.get(kind)
         if name and names is not None and name not in names:
-            word = "message" if kind == "send" else "team"
+            word = {"send": "message", "notify": "team", "start": "journey"}[kind]
             place = tree.place(("happens", number, "when"))
             yield Problem(place, f'There is no {word} "{name}".', "unknown-moment", did_you_mean(name, names))
 

@@ -170,6 +170,80 @@ def test_a_forecast_from_events_counts_what_a_scenario_plays(name: str, scenario
     assert tally.outcomes == {(name, trace.state.ended.outcome): 1}
 
 
+WITH_A_TASK = """  - task: call
+    team: care
+    title: Call them.
+    up to: 5 days
+    into: done
+    outcomes:
+      - {as: reached, do: [{send: a}]}
+      - {as: not-reached, do: []}
+    otherwise: [{finish: nobody-called}]
+"""
+CALLS = """population: few
+title: A few
+begins: 2026-03-02
+lasts: 10 weeks
+customers: 100
+happens:
+  - when: arrives
+    one of: [{percent: 100, event: began, data: {order: 1}}]
+  - when: task call
+    one of:
+      - {percent: 50, after: about 1 day, outcome: reached}
+      - {percent: 20, after: 2 days, outcome: not-reached}
+"""
+
+
+def test_tasks_are_counted_by_team_and_done_as_a_behaviour_says() -> None:
+    library = load(folder(WITH_A_TASK) | {"populations/few.yaml": CALLS.replace("lasts", "arrive: 1 day\nlasts")})
+    tally = forecast(library.journeys, library.populations["few"], 1, range(100))
+    assert sum(tally.tasks.values()) == 100
+    assert {team for team, _ in tally.tasks} == {"care"}
+    assert not tally.teams  # the mail of a task is the task
+    assert sum(tally.messages.values()) == pytest.approx(50, abs=12)
+    assert tally.outcomes["story", "nobody-called"] == pytest.approx(30, abs=12)
+    words = " ".join(ET.fromstring(picture.draw(Frame("x", date(2026, 3, 2), 70, 1), tally)).itertext())
+    assert "Tasks a day" in words
+
+
+def test_the_task_of_one_instance_is_not_done_for_another_of_the_same_customer() -> None:
+    story = folder(WITH_A_TASK)["story.yaml"].replace("{on: began}", "{on: began, key: event.order, again: always}")
+    first = "  - when: arrives\n    one of: [{percent: 100, event: began, data: {order: 1}}]\n"
+    people = CALLS.replace(first, first + first.replace("order: 1", "order: 2")).replace("about 1 day", "2 days")
+    library = load(folder(WITH_A_TASK) | {"story.yaml": story, "populations/few.yaml": people})
+    tally = forecast(library.journeys, library.populations["few"], 1, range(60))
+    assert tally.begun["story"] == pytest.approx(120, abs=2)
+    # 30 of 100 tasks are never done; were each done for both, it would be 9.
+    assert tally.outcomes["story", "nobody-called"] == pytest.approx(36, abs=14)
+
+
+@pytest.mark.parametrize(
+    ("wait", "bound", "ends"),
+    [
+        ("1 day", "false", {("story", "completed"): 5, ("other", "completed"): 5}),
+        ("2 weeks", "false", {("story", "late"): 5, ("other", "completed"): 5}),
+        ("2 weeks", "true", {("story", "late"): 5, ("other", "cancelled"): 5}),
+    ],
+)
+def test_a_journey_that_begins_another_one_hears_of_its_end(
+    wait: str, bound: str, ends: dict[tuple[str, str], int]
+) -> None:
+    steps = f"""  - start: other
+    with: {{n: 1}}
+    up to: 1 week
+    ends with this: {bound}
+    otherwise: [{{finish: late}}]
+"""
+    frame = "journey: other\ntitle: Other\nowner: a@example.org\nstart: {on: x}\n"
+    begins = CALLS[: CALLS.index("  - when: task call")].replace("lasts", "arrive: 1 day\nlasts")
+    other = f"{frame}steps: [{{wait: {wait}}}, {{send: b}}]\n"
+    library = load(folder(steps) | {"other.yaml": other, "populations/few.yaml": begins})
+    tally = forecast(library.journeys, library.populations["few"], 1, range(5))
+    assert tally.begun == {"story": 5, "other": 5}
+    assert tally.outcomes == ends
+
+
 # --- what is told
 
 
@@ -197,7 +271,7 @@ def test_the_data_for_programs_has_a_number_for_each_day() -> None:
 def test_the_picture_is_well_formed_and_names_what_it_shows(days: int) -> None:
     svg = ET.fromstring(picture.draw(Frame("A <few> & more", date(2026, 3, 2), days, None), lived()))
     words = " ".join(svg.itertext())
-    for said in ("A <few> & more", "Messages a day", "For teams a day", "care", "silent", "from real events"):
+    for said in ("A <few> & more", "Messages a day", "Mail to teams a day", "care", "silent", "from real events"):
         assert said in words
     paths = " ".join(path.get("d", "") for path in svg.iter())
     numbers = [float(part) for part in re.findall(r"\d+\.\d+", paths)]
