@@ -4,7 +4,6 @@ event.
 OPTIONS answers the handshake by which some senders (Azure Event Grid) ask whether they may send at all: CloudEvents,
 HTTP 1.1 Web Hooks for Event Delivery, section 4. It grants nothing: each event still needs its key."""
 
-import asyncio
 import logging
 
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from gateway import envelopes, refusals
 from gateway.answers import Json
 from gateway.desk import Desk
 from gateway.keys import Caller
+from gateway.patience import within
 from store.inbox import NewEvent
 
 EVENTS = "/v1/events"
@@ -52,8 +52,7 @@ class _Events:
     async def _foreseen(self, event: NewEvent) -> Response:
         """What the event would come to; nothing is kept."""
         try:
-            async with asyncio.timeout(self._desk.limits.store_seconds):
-                return Json(await self._desk.foresight.of(event))
+            return Json(await within(self._desk.limits.store_seconds, self._desk.foresight.of(event)))
         except Exception as error:  # noqa: BLE001 - whatever the driver raises, the answer is the same
             log.warning("An event could not be foreseen: %s %s", type(error).__name__, str(error).split("\n")[0])
             raise refusals.StoreAway from None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from gateway.patience import within
 from gateway.refusals import StoreAway, TooFast
 from gateway.strict_json import shown
 from store import inbox
@@ -161,8 +162,7 @@ class Intake:
     async def _commit_together(self, requests: Sequence[_Waiting]) -> bool:
         """Whether the transaction was committed and the requests are answered. A lone request is refused if not."""
         try:
-            async with asyncio.timeout(self._longest_commit), self._db.write() as tx:
-                receipts = await inbox.accept(tx, [request.event for request in requests])
+            receipts = await within(self._longest_commit, self._keep([request.event for request in requests]))
         except Exception as error:  # noqa: BLE001 - whatever the driver raises, nothing was committed for sure
             # The first line only: what follows in a database error may be the event itself.
             log.warning("%d event(s) not stored: %s %s", len(requests), type(error).__name__, str(error).split("\n")[0])
@@ -175,6 +175,10 @@ class Intake:
         if any(receipt.state == "accepted" for receipt in receipts):
             self._ring()
         return True
+
+    async def _keep(self, events: Sequence[NewEvent]) -> list[Receipt]:
+        async with self._db.write() as tx:
+            return await inbox.accept(tx, events)
 
     def _ring(self) -> None:
         try:

@@ -7,13 +7,17 @@ settings; all others are rows (`wayfare keys`), read anew every moment or so.
 import asyncio
 import base64
 import binascii
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway import refusals
+from gateway.patience import within
 from store import api_keys
 from store.database import Database
+
+log = logging.getLogger(__name__)
 
 SEND, READ, STEER = "send", "read", "steer"
 SCOPES = {SEND: "send events", READ: "read receipts", STEER: "steer journeys"}
@@ -47,7 +51,9 @@ def _fits(pattern: str, value: str) -> bool:
 
 
 class Keys:
-    """The keys in force, at most `fresh` seconds late; while the store is away, those that were."""
+    """The keys in force. After `fresh` seconds they are read anew, while whoever knocks is judged by those that are
+    known; a key that is not among them is judged when they have been read. While the store is away, those that were
+    count."""
 
     def __init__(
         self, embedded: Mapping[str, str], db: Database | None = None, *, fresh: float = 2.0, patience: float = 2.0
@@ -61,15 +67,19 @@ class Keys:
         self._patience = patience
         self._kept: dict[str, Caller] | None = {} if db is None else None
         self._read_at = float("-inf")
-        self._reading: asyncio.Task[dict[str, Caller]] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def who(self, key: str) -> Caller:
         """Whose key it is. Raises `NoKey`, or `StoreAway` if the kept keys were never read."""
         offered = api_keys.digest(key)
         if embedded := self._embedded.get(offered):
             return embedded
-        if self._db is not None and time.monotonic() > self._read_at + self._fresh:
-            await self._refresh(self._db)
+        age = time.monotonic() - self._read_at
+        if self._db is not None and age > self._fresh and self._reading is None:
+            self._reading = asyncio.create_task(self._refresh(self._db))
+        unknown = self._kept is None or offered not in self._kept
+        if self._reading is not None and (unknown or age > 10 * self._fresh):
+            await asyncio.shield(self._reading)
         if self._kept is None:
             raise refusals.StoreAway
         if found := self._kept.get(offered):
@@ -77,21 +87,17 @@ class Keys:
         raise refusals.NoKey
 
     async def _refresh(self, db: Database) -> None:
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read(db))
         try:
-            self._kept = await asyncio.shield(self._reading)
-        except Exception:  # noqa: BLE001 - whatever the driver raises, what was known counts
-            return
+            self._kept = await within(self._patience, self._read(db))
+        except Exception as error:  # noqa: BLE001 - whatever the driver raises, what was known counts
+            log.warning("The keys could not be read: %s %s", type(error).__name__, str(error).split("\n")[0])
         finally:
             self._read_at = time.monotonic()
+            self._reading = None
 
     async def _read(self, db: Database) -> dict[str, Caller]:
-        try:
-            async with asyncio.timeout(self._patience), db.read() as tx:
-                rows = await api_keys.live(tx)
-        finally:
-            self._reading = None
+        async with db.read() as tx:
+            rows = await api_keys.live(tx)
         return {
             row["digest"]: Caller(
                 row["source"],

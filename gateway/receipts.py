@@ -1,6 +1,5 @@
 """The door for receipts: GET /v1/receipts/{id} says what became of an event."""
 
-import asyncio
 import logging
 import re
 from typing import Any
@@ -13,6 +12,7 @@ from gateway import refusals
 from gateway.answers import Json
 from gateway.desk import RECEIPTS, Desk
 from gateway.keys import READ
+from gateway.patience import within
 from store import inbox, instances
 from store.database import Tx
 
@@ -36,6 +36,11 @@ class _Receipts:
         await self._desk.caller(request, READ)
         return Json(await self._find(request.path_params["receipt"]))
 
+    async def _read(self, receipt: str) -> dict[str, Any] | None:
+        async with self._desk.db.read() as tx:
+            found = await inbox.receipt(tx, receipt)
+            return None if found is None else await self._told(tx, found)
+
     async def _told(self, tx: Tx, found: dict[str, Any]) -> dict[str, Any]:
         """With what each instance made of it, where it stands now, and where a person may look."""
         result = found["result"]
@@ -55,10 +60,7 @@ class _Receipts:
         found = None
         if _RECEIPT.fullmatch(receipt):
             try:
-                async with asyncio.timeout(self._desk.limits.store_seconds), self._desk.db.read() as tx:
-                    found = await inbox.receipt(tx, receipt)
-                    if found is not None:
-                        found = await self._told(tx, found)
+                found = await within(self._desk.limits.store_seconds, self._read(receipt))
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the answer is the same
                 log.warning("A receipt could not be read: %s %s", type(error).__name__, str(error).split("\n")[0])
                 raise refusals.StoreAway from None

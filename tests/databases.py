@@ -78,6 +78,12 @@ class Databases:
         connection.execute("SELECT pg_reload_conf()")
         return connection
 
+    def server_pid(self) -> int:
+        """The process id of the PostgreSQL server, for a test that stops it for a while."""
+        pid = self._server.get_pid()
+        assert pid is not None
+        return int(pid)
+
     def _admin(self, statement: str) -> None:
         self._connection.execute(statement.encode())
 

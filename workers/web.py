@@ -21,6 +21,7 @@ from gateway.desk import EMBEDDED, Desk
 from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import Keys
+from gateway.patience import within
 from gateway.published import Published
 from store.database import Database
 from store.mailbox import Mailbox
@@ -84,10 +85,13 @@ class _Server(uvicorn.Server):
 
 
 def _healthz(db: Database, health: Health) -> Route:
+    async def asked() -> None:
+        async with db.read() as tx:
+            await tx.execute(text("SELECT 1"))
+
     async def healthz(request: Request) -> JSONResponse:
         try:
-            async with asyncio.timeout(2), db.read() as tx:
-                await tx.execute(text("SELECT 1"))
+            await within(2, asked())
         except Exception as error:  # noqa: BLE001  whatever it is, this process cannot serve now
             log.warning("not healthy: %s", error)
             return JSONResponse({"status": "the store is away"}, status_code=503)

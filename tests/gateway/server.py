@@ -56,7 +56,9 @@ class Server:
         patience: float = 2.0,
         secrets: Mapping[str, Sequence[str]] = MappingProxyType({}),
         embedded: str = "shop",
+        url: str = "",
     ) -> None:
+        self.url = url
         self.embedded = embedded
         self.folder = folder
         self.secrets = secrets
@@ -89,7 +91,7 @@ class Server:
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self.db = new_database(self.folder)
+        self.db = UnsteadyDatabase(self.url) if self.url else new_database(self.folder)
         intake = Intake(self.db, self._ring, patience=self.patience)
         keys = Keys({self.embedded: KEY}, self.db, fresh=0)
         published = Published(self.db, fresh=0)
