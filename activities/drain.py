@@ -28,6 +28,8 @@ Knock = Callable[[str], Awaitable[None]]
 
 TICK = timedelta(seconds=0.5)
 LEASE = timedelta(seconds=10)
+TIDY_EVERY = 20
+"""Looks between two searches for messages that nobody asks for any more."""
 KNOCK_AGAIN = timedelta(minutes=1)
 """When a knock that led to nothing is repeated."""
 TRY_AGAIN = timedelta(seconds=30)
@@ -41,6 +43,7 @@ class Drain:
         self._db = db
         self._knock = knock
         self._credit: dict[str, float] = {}
+        self._looks = 0
         self._me = secrets.token_hex(8)
 
     async def run(self) -> None:
@@ -56,6 +59,10 @@ class Drain:
 
     async def some(self) -> int:
         """Knock for some messages that are due; returns for how many."""
+        self._looks += 1
+        if self._looks % TIDY_EVERY == 0:
+            async with self._db.write() as tx:
+                await outbox.settle_what_nobody_asks_for(tx)
         async with self._db.read() as tx:
             names = {*await outbox.lanes_with_due(tx), *await lanes.draining(tx)}
         due: list[Due] = []

@@ -1,18 +1,18 @@
 """The ledger's rows as others see them: what is due again, what a person or a report says, lists and counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
-from journey.ledger import FINAL, PERSON
-from store import timeline
+from journey.ledger import AGAIN, FINAL, PERSON
+from store import ledger, timeline
 from store.clock import now
 from store.database import Tx
 from store.lanes import WAITS
 from store.ledger import PAUSED, told_soon
-from store.tables import customer, instance, message
+from store.tables import UtcDateTime, customer, instance, message
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,42 @@ async def take_due(tx: Tx, lane: str, limit: int, again: timedelta, *, decided: 
     waits = case((message.c.waits == WAITS, None), else_=message.c.waits)
     await tx.execute(update(message).where(mine).values(due_at=now() + again, waits=waits))
     return found
+
+
+async def settle_what_nobody_asks_for(tx: Tx) -> int:
+    """Messages that were left behind by a worker that died, or that wait, while their journey has gone on without them:
+    nobody will ask for them again. What was at the dot stays in doubt, the rest is not sent. Returns how many."""
+    moment = await ledger.moment(tx)
+    rows = (await tx.execute(_LEFT, {"moment": moment})).all()
+    for key, instance_id, effect_id, state in rows:
+        row = await ledger.find(tx, key)
+        if state == "at_dot":
+            await ledger.in_doubt(tx, replace(row, kind="lifecycle"), row.epoch, LEFT, dead=True)
+        elif state == "claimed":
+            await ledger.settle(tx, key, row.epoch, "suppressed", WITHOUT_IT)
+        else:
+            await ledger.withdraw(tx, instance_id, WITHOUT_IT, effect_id)
+        await ledger.heard(tx, key)
+    return len(rows)
+
+
+LEFT = "the worker stopped while the message was being handed over"
+WITHOUT_IT = "the journey went on without it"
+_ASKED = func.coalesce(instance.c.snapshot[("asked", "id")].as_string(), "")
+_UNASKED = or_(instance.c.state != "running", and_(instance.c.acked_seq > 0, message.c.effect_id != _ASKED))
+_MOMENT = bindparam("moment", type_=UtcDateTime())
+_LEFT = (
+    select(message.c.send_key, message.c.instance_id, message.c.effect_id, message.c.state)
+    .join(instance, instance.c.instance_id == message.c.instance_id)
+    .where(
+        or_(
+            message.c.state.in_(("claimed", "at_dot")) & (message.c.lease_until <= _MOMENT),
+            and_(message.c.due_at <= _MOMENT, or_(message.c.state == "held", message.c.waits == AGAIN)),
+        ),
+        _UNASKED,
+    )
+    .limit(200)
+)
 
 
 async def held_for_lane(tx: Tx, lane: str) -> bool:

@@ -154,3 +154,36 @@ async def test_a_persons_word_has_a_name_and_stands_on_the_timeline(db: Database
         assert not await outbox.decide(tx, row.send_key, "drop", "Emmy")
     [line] = await rows(db, "timeline")
     assert line["text"] == 'Emmy says that the message "recall" may go.'
+
+
+DEAD = {"lease_until": now() - timedelta(hours=1)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"state": "claimed", **DEAD}, "suppressed"),
+        ({"state": "at_dot", "kind": "transactional", **DEAD}, "unknown"),
+        ({"state": "held"}, "suppressed"),
+        ({"state": "unknown", "waits": "again", "doubts": 1}, "unknown"),
+    ],
+)
+async def test_what_a_dead_worker_left_is_settled_when_its_journey_has_gone_on(
+    db: Database, before: dict[str, Any], after: str
+) -> None:
+    await a_message(db, "left", epoch=1, **before)
+    async with db.write() as tx:
+        await tx.execute(update(instance).values(acked_seq=1, snapshot={"asked": {"id": "left"}}))
+        assert await outbox.settle_what_nobody_asks_for(tx) == 0, "its journey still waits for it"
+        await tx.execute(update(instance).values(snapshot={"turns": 3}))
+        assert await outbox.settle_what_nobody_asks_for(tx) == 1
+        assert await outbox.settle_what_nobody_asks_for(tx) == 0
+    kept = await the_row(db, "message")
+    assert (kept["state"], kept["waits"], kept["due_at"], kept["decided_at"] is not None) == (after, None, None, True)
+
+
+async def test_what_is_still_on_the_wire_is_left_alone(db: Database) -> None:
+    await a_message(db, "wire", due=None, state="at_dot", epoch=1, lease_until=now() + LATER)
+    async with db.write() as tx:
+        await tx.execute(update(instance).values(state="ended"))
+        assert await outbox.settle_what_nobody_asks_for(tx) == 0
