@@ -11,3 +11,7 @@ class Office:
 
     seal: Seal
     public_url: str
+
+    def stop_link(self, send_key: str) -> str:
+        """Where the customer says, by a link in one message, what they want to hear."""
+        return f"{self.public_url}/u/{self.seal.token('unsubscribe', send_key)}"

@@ -36,7 +36,7 @@ async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) 
     message_id = f"<{key}@{host}>"
     try:
         if isinstance(effect, SendMessage):
-            letter = await _to_customer(tx, effect, company, known, message_id)
+            letter = await _to_customer(tx, effect, company, known, message_id, office.stop_link(key))
             if isinstance(letter, Unwritable):
                 return letter
             return replace(letter, mark=office.seal.mark(letter.recipient))
@@ -61,7 +61,7 @@ def address_of(sender: str) -> str:
 
 
 async def _to_customer(
-    tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str
+    tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str, stop_link: str
 ) -> Letter | Unwritable:
     text = await definitions.text(tx, effect.message, effect.text)
     if text is None:
@@ -73,7 +73,9 @@ async def _to_customer(
         recipient = ascii_address(str(address))
     except ValueError as error:
         return Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
-    written = messages.render(text, known)
+    lifecycle = text.kind == "lifecycle"
+    written = messages.render(text, known, unsubscribe_url=stop_link if lifecycle else "")
+    feedback = f"{effect.message}:{known['journey']['name']}:{text.topic or text.kind}:wayfare"
     body = compose(
         sender=company.mail_from,
         recipient_name=str(known["customer"].get("name") or ""),
@@ -85,8 +87,15 @@ async def _to_customer(
         at=now(),
         reply_to=company.reply_to,
         language=written.locale,
+        more={"Feedback-ID": feedback, **(_stop_lines(stop_link) if lifecycle else {})},
     )
     return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version, text.topic)
+
+
+def _stop_lines(link: str) -> dict[str, str]:
+    """The header lines by which a mail program unsubscribes with one click (RFC 8058, which asks for https)."""
+    lines = {"List-Unsubscribe": f"<{link}>"}
+    return lines | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link.startswith("https://") else {})
 
 
 def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str) -> Letter | Unwritable:

@@ -22,9 +22,11 @@ from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import Keys
 from gateway.patience import within
+from gateway.preferences import routes as preference_routes
 from gateway.published import Published
 from store.database import Database
 from store.mailbox import Mailbox
+from store.seal import Seal
 from workers import folder
 from workers.settings import Settings, secrets_in_force
 
@@ -51,7 +53,7 @@ async def web(
             keys = Keys({EMBEDDED: folder.api_key(settings)}, db)
             foresight = Foresight(db, settings.speed)
             desk = Desk(intake, db, keys, Published(db), foresight, settings.public_url, secrets_in_force())
-            routes += gateway_routes(desk)
+            routes += gateway_routes(desk) + preference_routes(db, Seal(folder.secret(settings)))
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
             ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None

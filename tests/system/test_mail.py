@@ -162,6 +162,25 @@ def classed(kind: str) -> Library:
     return load(files)
 
 
+async def test_lifecycle_mail_can_be_stopped_by_one_click_and_service_mail_cannot(desk: Desk, smtp: SmtpServer) -> None:
+    await desk.attempt()
+    letter, row = smtp.kept[0].letter, await desk.row()
+    link = letter["List-Unsubscribe"]
+    token = link.removeprefix("<https://wayfare.example/u/").removesuffix(">")
+    assert OFFICE.seal.opened("unsubscribe", token) == (row.send_key[:25], None)
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter["Feedback-ID"] == "welcome:hello:lifecycle:wayfare"
+    page = letter.get_body(("html",))
+    assert page is not None and link.strip("<>") in page.get_content()
+    assert b"c-1" not in token.encode() and b"example.org" not in token.encode()
+
+    await desk.workshop.publish(classed("transactional"))
+    desk.work = Work(instance_id=desk.instance_id, effect=SendMessage(id="other/1/0", message="welcome"))
+    await desk.attempt()
+    letter = smtp.kept[1].letter
+    assert letter["List-Unsubscribe"] is None and letter["Feedback-ID"] == "welcome:hello:transactional:wayfare"
+
+
 async def cool(desk: Desk) -> None:
     """Time passes: whatever is to be looked at again is due."""
     async with desk.workshop.db.write() as tx:
