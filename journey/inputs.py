@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from journey.commands import AnyCommand
 from journey.model import Frozen, Kinded
@@ -19,14 +19,30 @@ ANSWERED = "survey.answered"
 """What an answer to a question comes as: the effect that asked (``ask``), and what was answered."""
 
 
+def without_nulls(data: dict[str, Any]) -> dict[str, Any]:
+    """The data without keys whose value is null, in groups and lists of groups too; a null in a list stays."""
+    return {key: _inside(value) for key, value in data.items() if value is not None}
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return without_nulls(value)
+    return [_inside(entry) for entry in value] if isinstance(value, list) else value
+
+
 class Event(Frozen):
     """Something an upstream system said. ``at`` is when it was accepted (UTC); ``customer`` holds the customer's fields
-    that the journey's conditions on events read, as they were then."""
+    that the journey's conditions on events read, as they were then. A null in the data counts as missing."""
 
     type: str
     data: dict[str, Any] = Field(default_factory=dict)
     at: datetime
     customer: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("data")
+    @classmethod
+    def _null_is_missing(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return without_nulls(data)
 
 
 class Entry(Frozen):

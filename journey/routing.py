@@ -10,6 +10,7 @@ from typing import Any
 
 from journey import conditions, durations
 from journey.definition import Journey
+from journey.inputs import without_nulls
 
 KEY_LENGTH = 200
 
@@ -49,7 +50,7 @@ def wishes(
 
 def wish(journey: Journey, data: dict[str, Any], customer: dict[str, Any], now: datetime) -> Wish | Refusal:
     """The journey with its key for this data, or the reason against it."""
-    facts = {"event": data, "customer": customer}
+    facts = {"event": without_nulls(data), "customer": customer}
     rule = journey.start
     if rule.if_ is not None:
         judgement = conditions.judge(rule.if_, facts, now)

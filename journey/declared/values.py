@@ -141,7 +141,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
 _FITS: dict[str, Callable[[Any], bool]] = {
     "text": _text,
     "number": _number,
-    "whole number": lambda value: _number(value) and value == int(value),
+    "whole number": lambda value: isinstance(value, int) and not isinstance(value, bool),  # 4.0 is reckoned otherwise
     "yes/no": lambda value: isinstance(value, bool),
     "date": is_day,
     "moment": is_moment,

@@ -77,6 +77,7 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     kinds.unknown_value,
     kinds.bad_key,
     kinds.unfit_attribute,
+    kinds.unfit_variable,
     kinds.unknown_tag,
     conditions.impossible_condition,
     conditions.always_true,

@@ -1,7 +1,9 @@
 """Rules about kinds: what is read is declared, and what is compared can be compared. Only where events are declared."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from journey.declared.fields import DeclaredField
 from journey.declared.values import check_value
 from journey.definition import Journey
 from journey.places import Context, placed_steps
@@ -9,7 +11,7 @@ from journey.problems import Problem, did_you_mean
 from journey.rules.sources import locator, names, reads
 from journey.steps.set import Set
 from journey.templates import TextProblem, check
-from journey.typed.names import Unknown
+from journey.typed.names import VARIABLES, Unknown
 from journey.yaml_tree import Path, Tree
 
 
@@ -46,7 +48,8 @@ def _in_text(journey: Journey, tree: Tree, context: Context, path: Path, text: s
     known, at = names(journey, context), locator(tree, path, text)
     for variable in used:
         found = known.find(*variable.path.split("."))
-        if isinstance(found, Unknown) and not variable.path.startswith(f"vars.{found.name}"):
+        unset = isinstance(found, Unknown) and found.origin == VARIABLES  # unset-variable tells that
+        if isinstance(found, Unknown) and not unset:
             yield Problem(at(variable.line, variable.column), found.message, "unknown-field", found.hint)
 
 
@@ -78,23 +81,39 @@ def bad_key(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]
 
 def unfit_attribute(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """An attribute is set to what its declaration does not allow, or is not declared at all."""
-    declared = context.customer.attributes if context.customer and context.events else None
-    for step, path in placed_steps(journey) if declared is not None else ():
+    if context.customer is None or not context.events:
+        return
+    declared = context.customer.attributes
+    for place, target, value in _set(journey, "customer."):
+        name = target.removeprefix("customer.")
+        if name not in declared:
+            hint = did_you_mean(name, declared) or "Declare it in customer.yaml."
+            message = f'"{target}" is not declared for customers.'
+            yield Problem(tree.place(place, key=True), message, "unfit-attribute", hint)
+        else:
+            yield from _unfit(tree, place, target, value, declared[name], "unfit-attribute")
+
+
+def unfit_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A variable is set to what its declaration at the head of the journey does not allow."""
+    for place, target, value in _set(journey, "vars."):
+        declared = journey.variables.get(target.removeprefix("vars."))
+        if declared is not None:
+            yield from _unfit(tree, place, target, value, declared, "unfit-variable")
+
+
+def _set(journey: Journey, root: str) -> Iterator[tuple[Path, str, Any]]:
+    """What is set to a value as written, each with its path."""
+    for step, path in placed_steps(journey):
         for target, value in step.set.items() if isinstance(step, Set) else ():
-            name = target.removeprefix("customer.")
-            place = (*path, "set", target)
-            if name == target or declared is None:
-                continue
-            if name not in declared:
-                hint = did_you_mean(name, declared) or "Declare it in customer.yaml."
-                message = f'"{target}" is not declared for customers.'
-                yield Problem(tree.place(place, key=True), message, "unfit-attribute", hint)
-            elif not (isinstance(value, str) and value.startswith("= ")):
-                for wrong in check_value(declared[name], value):
-                    message = f"{target} is declared otherwise: {wrong.what[0].lower()}{wrong.what[1:]}"
-                    yield Problem(
-                        tree.place(place), message, "unfit-attribute", wrong.remedy.replace("Send", "Write", 1)
-                    )
+            if target.startswith(root) and not (isinstance(value, str) and value.startswith("= ")):
+                yield (*path, "set", target), target, value
+
+
+def _unfit(tree: Tree, place: Path, target: str, value: Any, declared: DeclaredField, rule: str) -> Iterator[Problem]:
+    for wrong in check_value(declared, value):
+        message = f"{target} is declared otherwise: {wrong.what[0].lower()}{wrong.what[1:]}"
+        yield Problem(tree.place(place), message, rule, wrong.remedy.replace("Send", "Write", 1))
 
 
 def unknown_tag(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:

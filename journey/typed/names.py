@@ -10,7 +10,7 @@ from journey import conditions
 from journey.declared.customer import BUILT_IN, DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.fields import DeclaredField
-from journey.definition import Journey
+from journey.definition import DeclaredVariable, Journey
 from journey.problems import did_you_mean
 from journey.steps import Step
 from journey.steps.base import Use
@@ -81,13 +81,23 @@ def names(
 ) -> Names:
     """The names of a journey whose steps, blocks included, are ``steps``."""
     known = Names(events, _customer(customer), _event(events, journey.start.on), GROUP)
-    kept = [(name, step) for step in steps for name in step.makes()]
+    declared = {name: _variable(one) for name, one in journey.variables.items()}
+    kept = [(name, step) for step in steps for name in step.makes() if name not in declared]
     found: dict[str, list[Kind]] = {}
+    if events:
+        known = replace(
+            known, vars=Kind("group", fields={**declared, **{name: ANY for name, _ in kept}}, origin=VARIABLES)
+        )
     for name, step in kept if events else ():  # a variable that is made of a later one stays unknown
         found.setdefault(name, []).append(_made(step, name, known))
         fields = {name: kinds.join(found.get(name, [])) for name, _ in kept}
-        known = replace(known, vars=Kind("group", fields=fields, origin=VARIABLES))
+        known = replace(known, vars=Kind("group", fields={**declared, **fields}, origin=VARIABLES))
     return known
+
+
+def _variable(declared: DeclaredVariable) -> Kind:
+    """A declared variable; without a default it is missing until it is set."""
+    return replace(kinds.of(declared, VARIABLES), maybe=declared.default is None)
 
 
 def _event(events: Mapping[str, DeclaredEvent], kind: str) -> Kind:

@@ -349,3 +349,12 @@ def test_what_an_instance_does_is_told_in_a_few_words() -> None:
         "waits for answered",
         "ended: cancelled",
     ]
+
+
+def test_a_null_in_an_event_counts_as_missing() -> None:
+    branches = "      - if: has(vars.answer.a.b)\n        do: [{finish: there}]\n      - else: [{finish: missing}]\n"
+    asked = f"  - choose:\n{branches}"
+    player = play("  - wait: {for: x, up to: 1 day, into: answer}\n" + asked)
+    player.event("x", "1 hour", a={"b": None, "c": [None, {"d": None}]}, e=None)
+    assert player.outcome == "missing"
+    assert player.state.vars == {"answer": {"a": {"c": [None, {}]}}}

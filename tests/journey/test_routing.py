@@ -52,7 +52,7 @@ def test_a_condition_on_the_start_sees_the_event_and_the_customer() -> None:
         ("o-1", "starts for 'o-1'"),
         (7, "starts for '7'"),
         ("", "its key cannot be read (event.order: it is empty)"),
-        (None, "its key cannot be read (event.order: it is empty)"),
+        (None, "its key cannot be read (event.order: event.order is missing)"),
         ("x" * 200, f"starts for '{'x' * 200}'"),
         ("x" * 201, "its key is longer than 200 characters (event.order)"),
         ({"b": 1, "a": 2}, "starts for \"{'a': 2, 'b': 1}\""),

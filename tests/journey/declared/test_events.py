@@ -23,7 +23,7 @@ def field(written: Any) -> DeclaredField:
 FITTING: list[tuple[Any, list[Any]]] = [
     ("text", ["", "x"]),
     ("number", [0, -1.5, 10**18]),
-    ("whole number", [0, -3, 4.0]),
+    ("whole number", [0, -3, 10**18]),
     ("yes/no", [True, False]),
     ("date", ["2027-03-31", "2028-02-29"]),
     ("moment", ["2027-03-31T09:30:00Z", "2027-03-31t09:30:00.123456789+02:00"]),
@@ -39,7 +39,7 @@ FITTING: list[tuple[Any, list[Any]]] = [
 UNFIT: list[tuple[Any, list[Any]]] = [
     ("text", [1, True, [], {}]),
     ("number", ["1", True, float("nan"), float("inf"), []]),
-    ("whole number", [1.5, "1", True]),
+    ("whole number", [1.5, 4.0, "1", True]),
     ("yes/no", ["yes", 1, 0]),
     ("date", ["31.3.2027", "2027-02-29", "20270331", "2027-W13-3", 5, "2027-03-31\n"]),
     ("moment", ["2027-03-31", "2027-03-31T09:30:00", "2027-03-31T25:00:00Z", "20270331T093000Z", 1]),
