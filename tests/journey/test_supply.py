@@ -114,7 +114,10 @@ def test_what_the_start_has_asked_for_is_there_to_the_end() -> None:
 
 
 def test_a_layout_and_a_snippet_are_asked_like_the_text_itself() -> None:
-    files = folder("  - send: a\n  - send: b\n  - send: c\n  - send: d\n", a="---\nsubject: x\n---\n{% render 's' %}\n")
+    files = folder(
+        "  - send: a\n  - send: b\n  - wait: 1 day\n  - send: c\n  - send: d\n",
+        a="---\nsubject: x\n---\n{% render 's' %}\n",
+    )
     files["messages/snippets/s.md"] = "{{ vars.answer }}\n"
     files["messages/layouts/default.html"] = "{{ content }}{{ vars.reply }}{{ unsubscribe_url }}\n"
     found = {(problem.place.file, problem.rule) for problem in check(files)[1]}

@@ -101,7 +101,7 @@ def _first(steps: str, moment: str) -> str:
     [
         ({}, "There is no date to wait for: start.ends_on is missing."),
         ({"ends_on": "soon"}, 'There is no date to wait for: "soon" is not a date such as 2027-03-31.'),
-        ({"ends_on": None}, "There is no date to wait for: nothing is not a date such as 2027-03-31."),
+        ({"ends_on": None}, "There is no date to wait for: start.ends_on is missing."),
         ({"ends_on": "2026-02-30"}, 'There is no date to wait for: "2026-02-30" is not a date that there is.'),
         ({"ends_on": "9999-12-31"}, 'There is no date to wait for: "9999-12-31" is more than ten years away.'),
         ({"ends_on": 20260331}, "There is no date to wait for: 20260331 is not a date such as 2027-03-31."),
