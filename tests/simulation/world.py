@@ -39,6 +39,7 @@ class World:
         self.results: dict[str, dict[int, str]] = defaultdict(dict)
         self.faults: list[str] = []
         self.falls: set[str] = set()
+        self.resets: set[str] = set()
         self.calm = False
         for _ in range(2):
             self.publish(random_journey(self.chance))
@@ -189,6 +190,7 @@ class World:
         run = self._any_run()
         if run is not None and run.log:
             self.falls.add(run.launch.instance_id)
+            self.resets.add(run.launch.instance_id)
             self.forget(run)
             run.log = run.log[: self.chance.randrange(len(run.log))]
             run.heard = run.kept = sum(bool(said.rung or said.alarm) for said, _ in run.log)
