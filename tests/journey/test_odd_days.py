@@ -9,7 +9,7 @@ from journey.library import Library
 from journey.load import check, load
 from journey.odd_days import Oddity, odd_starts, oddities
 from journey.rehearsal import BEGAN, begins, play
-from tests.journey.folders import COMPANY, folder, shipped
+from tests.journey.folders import COMPANY, folder
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = "calendar: office\ntitle: Office\ntime zone: Europe/Berlin\nhours: {mon-fri: 9:00-17:00}\n"
@@ -105,10 +105,3 @@ def test_the_beginnings_are_at_the_usual_hour_and_weekday_before_the_odd_moment(
         assert (there.weekday(), there.time()) == (usual.weekday(), usual.time())
         later = (start.at + timedelta(days=7)).astimezone(where)
         assert later.utcoffset() != there.utcoffset() or "29 February" in start.why
-
-
-def test_the_shipped_scenarios_go_the_same_on_odd_days() -> None:
-    for name, told in shipped().scenarios.items():
-        for scenario in told.scenarios:
-            usual = play(shipped(), name, scenario)
-            assert [oddity.render() for oddity in oddities(shipped(), name, scenario, usual)] == []

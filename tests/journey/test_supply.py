@@ -120,5 +120,5 @@ def test_a_layout_and_a_snippet_are_asked_like_the_text_itself() -> None:
     )
     files["messages/snippets/s.md"] = "{{ vars.answer }}\n"
     files["messages/layouts/default.html"] = "{{ content }}{{ vars.reply }}{{ unsubscribe_url }}\n"
-    found = {(problem.place.file, problem.rule) for problem in check(files)[1]}
+    found = {(problem.place.file, problem.rule) for problem in check(files)[1] if not problem.warning}
     assert found == {("messages/snippets/s.md", "unset-variable"), ("messages/layouts/default.html", "unset-variable")}
