@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from console import dossier, words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
-from store import customers, identity, outbox, pages
+from store import identity, outbox, pages, purchases
 from store.pages import Place
 
 ENTRIES = 100
@@ -38,7 +38,7 @@ async def one(site: Site, request: Request) -> Response:
         customer_id = found["customer_id"]
         if customer_id != reference:
             return RedirectResponse(f"/customers/{customer_id}", 307)
-        bought = await customers.purchases(tx, customer_id)
+        bought = await purchases.of_customer(tx, customer_id)
         journeys = await pages.instances_of(tx, customer_id)
         await explain(tx, journeys)
         letters = await outbox.of_customer(tx, customer_id)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from store import consents, identity, organisations
+from console.words import counted
+from store import consents, customers, identity, organisations
 from store.database import Tx
 
 PERSON = (
@@ -19,10 +20,14 @@ ADDRESS = ("street", "postal_code", "city", "region", "country")
 async def of(tx: Tx, customer: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the template asks for by name."""
     customer_id = customer["customer_id"]
+    known = await customers.known(tx, customer_id)
     company = await organisations.get(tx, customer["organisation_id"])
     return {
         "person": list(_person(customer, company)),
         "also_known": _also_known(customer, await identity.all_names(tx, customer_id)),
+        "habits": list(_habits(known)),
+        "owned": [_had(one) for one in known["products"]],
+        "recommended": known["recommended"],
         "consents": _last_words(await consents.history(tx, customer_id)),
     }
 
@@ -37,6 +42,41 @@ def _person(customer: Mapping[str, Any], company: Mapping[str, Any] | None) -> I
         yield "Address", ", ".join(parts)
     if company:
         yield "Company", company["name"] or company["external_id"]
+
+
+def _habits(known: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """What follows from the purchases, in words."""
+    if "age" in known:
+        yield "Age", str(known["age"])
+    if not known["orders"]:
+        return
+    yield "Orders", f"{known['orders']}, {known['orders_last_year']} in the last year"
+    yield "Value", f"{known['lifetime_value']:.2f} {known.get('currency', '')}".strip()
+    ago = counted(known["days_since_purchase"], "day")
+    yield "Last order", f"{ago} ago, usually every {known['usual_days']:g} days"
+    yield "May leave", {"low": "hardly", "medium": "perhaps", "high": "probably"}[known["churn_risk"]]
+
+
+HAD = (
+    ("{}", "sku"),
+    ("version {}", "version"),
+    ("number {}", "serial"),
+    ("since {}", "since"),
+    ("warranty until {}", "warranty_until"),
+    ("support until {}", "end_of_support"),
+)
+
+
+def _had(product: Mapping[str, Any]) -> dict[str, Any]:
+    said = [words.format(product[name]) for words, name in HAD if product.get(name)]
+    if product.get("successor"):
+        said.append(f"followed by the {product['successor']['name']}")
+    return {
+        "name": product.get("name") or product["sku"],
+        "quantity": product.get("quantity") or 1,
+        "supported": product.get("supported", True),
+        "said": said,
+    }
 
 
 def _also_known(customer: Mapping[str, Any], names: list[dict[str, str]]) -> list[str]:

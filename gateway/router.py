@@ -22,7 +22,7 @@ from journey.customer import choose
 from journey.declared.values import Violation
 from journey.definition import Journey
 from journey.inputs import Event
-from journey.record.rules import Rules, named
+from journey.record.rules import NONE, Rules, named
 from journey.routing import Refusal, Wish, wishes
 from store import beginnings, changes, customers, definitions, inbox, instances, learning, parking, rules, timeline
 from store.database import Database, Tx, passing
@@ -51,7 +51,7 @@ class Router:
         self._awake = awake
         self._pace = pace
         self._journeys: dict[str, Journey] = {}
-        self._rules = rules.NONE
+        self._rules = NONE
 
     async def run(self) -> None:
         """Route for ever. A store that is away is waited for."""

@@ -11,6 +11,8 @@ from journey.messages import Message
 from journey.model import Frozen
 from journey.policies import Policies
 from journey.population.model import Population
+from journey.record.products import Product
+from journey.record.rules import Rules
 from journey.scenarios import Scenarios
 from journey.time.calendar import Calendar
 from journey.time.wall import TimesInForce
@@ -27,6 +29,13 @@ class Library(Frozen):
     events: dict[str, DeclaredEvent] = Field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     policies: Policies = Policies()
+    products: dict[str, Product] = Field(default_factory=dict)
+
+    @property
+    def rules(self) -> Rules:
+        """What it says about the customer record."""
+        return Rules(customer=self.customer, products=self.products)
+
     populations: dict[str, Population] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
     calendars: dict[str, Calendar] = Field(default_factory=dict)

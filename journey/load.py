@@ -19,6 +19,7 @@ from journey.places import Context, placed_steps
 from journey.policies import Policies
 from journey.population.model import Population
 from journey.problems import DefinitionError, Place, Problem
+from journey.record.products import Product
 from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
@@ -53,7 +54,9 @@ class _Folder:
     company_tree: Tree | None = None
     broken_calendars: set[str] = field(default_factory=set)
     policies: tuple[Policies, Tree] | None = None
+    products: dict[str, tuple[Product, Tree]] = field(default_factory=dict)
     broken_journeys: set[str] = field(default_factory=set)
+    broken_products: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -87,6 +90,8 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
         starts={name: journey.start.on for name, (journey, _) in folder.journeys.items()},
+        products={sku: product for sku, (product, _) in folder.products.items()},
+        skus=frozenset(folder.products) | folder.broken_products,
         askings=Askings(texts),
         calendars=frozenset(folder.calendars) | folder.broken_calendars,
         ical=folder.ical,
@@ -105,6 +110,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         events={name: event for name, (event, _) in folder.events.items()},
         customer=folder.customer,
         policies=folder.policies[0] if folder.policies else Policies(),
+        products={sku: product for sku, (product, _) in folder.products.items()},
         populations={name: population for name, (population, _) in folder.populations.items()},
         sources={name: source for name, (source, _) in folder.sources.items()},
         calendars={name: special_days.resolved(one, folder.ical) for name, (one, _) in folder.calendars.items()},
@@ -149,6 +155,7 @@ def _meaning(folder: _Folder, texts: Texts, context: Context) -> Iterator[Proble
         (rules.check_event, folder.events),
         (rules.check_population, folder.populations),
         (rules.check_source, folder.sources),
+        (rules.check_product, folder.products),
     )
     for check_one, found in kinds:
         for one, tree in found.values():
@@ -232,6 +239,14 @@ def _read_population(folder: _Folder, path: str, text: str, shown: str) -> None:
         folder.populations[path.removeprefix("populations/").rsplit(".", 1)[0]] = (population, tree)
 
 
+def _read_product(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, product = _yaml(folder, Product, text, shown)
+    if product is None:
+        folder.broken_products.add(path.removeprefix("products/").rsplit(".", 1)[0])
+    else:
+        folder.products[product.product] = (product, tree)
+
+
 def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
     name = path.rsplit(".", 1)[0]
     tree, journey = _yaml(folder, Journey, text, shown)
@@ -270,6 +285,7 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "calendars/*.ics": _read_ical,
     "scenarios/*.yaml": _read_scenarios,
     "populations/*.yaml": _read_population,
+    "products/*.yaml": _read_product,
 }
 """Who reads which files of a definitions folder."""
 

@@ -9,6 +9,7 @@ from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.definition import Journey
 from journey.messages import Message
+from journey.record.products import Product
 from journey.steps import Step
 from journey.texts.asking import Askings
 from journey.yaml_tree import Path
@@ -30,6 +31,10 @@ class Context:
     events: Mapping[str, DeclaredEvent] = field(default_factory=dict)
     """The declared events; without any, nothing is typed."""
     customer: DeclaredCustomer | None = None
+    products: Mapping[str, Product] = field(default_factory=dict)
+    """The products that can be read, by sku."""
+    skus: frozenset[str] = frozenset()
+    """The skus of all products that have a file."""
     askings: Askings | None = None
     """What the texts of ``messages/`` ask for."""
     calendars: frozenset[str] = frozenset()

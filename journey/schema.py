@@ -15,6 +15,7 @@ from journey.declared.source import Source
 from journey.definition import OURS, Journey
 from journey.policies import Policies
 from journey.population.model import Population
+from journey.record.products import Product
 from journey.scenarios import Scenarios
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -27,6 +28,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "source": Source,
     "calendar": DeclaredCalendar,
     "policies": Policies,
+    "product": Product,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -29,6 +29,9 @@ _GROUP = "Keys with values are expected here."
 _NUMBER = "A number is expected here."
 _WHOLE = "A whole number is expected here."
 _KINDS = {
+    "date_from_datetime_parsing": "A day such as 2027-03-31 is expected here.",
+    "date_parsing": "A day such as 2027-03-31 is expected here.",
+    "date_type": "A day such as 2027-03-31 is expected here.",
     "string_type": "A text is expected here.",
     "bool_type": "true or false is expected here.",
     "int_type": _WHOLE,

@@ -14,7 +14,6 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.policies import Policies
-from journey.record.rules import rules_of
 from journey.samples import Sample
 from store import calendars, rules
 from store.clock import now
@@ -62,7 +61,7 @@ async def publish(
     await _texts(tx, library, samples or {})
     await _pinned(tx, library)
     await _declarations(tx, library)
-    await rules.publish(tx, rules_of(library))
+    await rules.publish(tx, library.rules)
     await calendars.publish(tx, library.calendars)
     return changed
 

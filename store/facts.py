@@ -16,7 +16,7 @@ async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Co
     row = dict((await tx.execute(_OF_ONE, {"of": instance_id})).mappings().one())
     company = company or await definitions.the_company(tx)
     return {
-        "customer": seen(row),
+        "customer": await seen(tx, row),
         "start": row["entry"]["event"].get("data", {}),
         "vars": variables,
         "company": company.facts,

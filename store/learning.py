@@ -10,7 +10,7 @@ from typing import Any
 
 from journey.declared.values import Violation
 from journey.record.rules import Rules, named
-from store import consents, customers, derived, identity, organisations
+from store import consents, derived, identity, organisations, owned, purchases
 from store.consents import Word
 from store.database import Tx
 
@@ -18,12 +18,13 @@ from store.database import Tx
 @dataclass
 class Lesson:
     """An event as the record sees it: its row in the inbox, its customer, its data without the customer, when it
-    happened; and what did not fit and was left out."""
+    happened, the rules in force; and what did not fit and was left out."""
 
     event: Mapping[str, Any]
     customer_id: str
     data: dict[str, Any]
     at: datetime
+    rules: Rules
     unfit: list[Violation] = field(default_factory=list)
 
     @property
@@ -44,7 +45,7 @@ async def learn(tx: Tx, event: Mapping[str, Any], rules: Rules) -> Lesson:
     data = {name: value for name, value in event["data"].items() if name != "customer"}
     given, unfit = await _taken(tx, event["data"]["customer"], rules)
     person = await identity.resolve(tx, given, at)
-    lesson = Lesson(event, person["customer_id"], data, at, unfit)
+    lesson = Lesson(event, person["customer_id"], data, at, rules, unfit)
     agreed = await _agreed(tx, lesson, given.get("consent"))
     taught = LESSONS.get(event["type"])
     if taught is not None:
@@ -94,11 +95,26 @@ async def _consent(tx: Tx, lesson: Lesson) -> None:
 
 
 async def _bought(tx: Tx, lesson: Lesson) -> None:
-    await customers.bought(tx, lesson.customer_id, lesson.event["event_pk"], lesson.data, lesson.at)
+    await purchases.bought(tx, lesson.customer_id, lesson.event["event_pk"], lesson.data, lesson.at)
 
 
-async def _refunded(tx: Tx, lesson: Lesson) -> None:
-    await customers.refunded(tx, lesson.customer_id, lesson.data.get("order_id"))
+async def _given_back(tx: Tx, lesson: Lesson) -> None:
+    kind = "return" if lesson.event["type"] == "purchase.returned" else "refund"
+    await purchases.given_back(tx, lesson.customer_id, lesson.event["event_pk"], kind, lesson.data, lesson.at)
+
+
+async def _registered(tx: Tx, lesson: Lesson) -> None:
+    catalogue = lesson.rules.products
+    await owned.register(tx, lesson.customer_id, lesson.key, lesson.data, lesson.at, catalogue)
+
+
+async def _updated(tx: Tx, lesson: Lesson) -> None:
+    await owned.renew(tx, lesson.customer_id, lesson.data)
+
+
+async def _gone(tx: Tx, lesson: Lesson) -> None:
+    why = "replaced" if lesson.event["type"] == "migration.completed" else "given back"
+    await owned.end(tx, lesson.customer_id, lesson.data, why, lesson.at)
 
 
 async def _merged(tx: Tx, lesson: Lesson) -> None:
@@ -127,6 +143,11 @@ LESSONS: Mapping[str, Callable[[Tx, Lesson], Awaitable[None]]] = {
     "consent.withdrawn": _consent,
     "customer.aliased": _aliased,
     "customer.merged": _merged,
+    "migration.completed": _gone,
+    "product.registered": _registered,
+    "product.returned": _gone,
+    "product.updated": _updated,
     "purchase.completed": _bought,
-    "purchase.refunded": _refunded,
+    "purchase.refunded": _given_back,
+    "purchase.returned": _given_back,
 }

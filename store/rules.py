@@ -2,12 +2,10 @@
 
 from sqlalchemy import select
 
-from journey.record.rules import Rules
+from journey.record.rules import NONE, Rules
 from store.clock import now
 from store.database import Tx
 from store.tables import record_rules
-
-NONE = Rules()
 
 
 async def publish(tx: Tx, rules: Rules) -> None:

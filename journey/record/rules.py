@@ -5,16 +5,19 @@ import json
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.values import Violation, check
-from journey.library import Library
 from journey.model import Frozen
+from journey.record.products import Product
 
 
 class Rules(Frozen):
-    """What is declared of customers; nothing is by default, and then everything fits."""
+    """What is declared of customers, and the products by sku. Nothing is by default, and then everything fits."""
 
     customer: DeclaredCustomer | None = None
+    products: dict[str, Product] = Field(default_factory=dict)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -32,9 +35,7 @@ class Rules(Frozen):
         return list(check(self.customer.attributes, attributes)) if self.customer else []
 
 
-def rules_of(library: Library) -> Rules:
-    """The rules that a definitions folder says."""
-    return Rules(customer=library.customer)
+NONE = Rules()
 
 
 def named(violation: Violation) -> str:

@@ -21,6 +21,7 @@ from journey.places import Context
 from journey.policies import Policies
 from journey.population.model import Population
 from journey.problems import Problem
+from journey.record.products import Product
 from journey.rules import (
     calendars,
     conditions,
@@ -33,6 +34,7 @@ from journey.rules import (
     paths,
     policies,
     populations,
+    products,
     supply,
     texts,
     times,
@@ -163,6 +165,13 @@ POLICIES: tuple[Callable[[Policies, Tree, Context], Iterator[Problem]], ...] = (
 )
 
 
+PRODUCT: tuple[Callable[[Product, Tree, Context], Iterator[Problem]], ...] = (
+    products.product_name,
+    products.unknown_product,
+    products.successor_circle,
+)
+
+
 def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one journey."""
     return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
@@ -211,3 +220,8 @@ def check_source(source: Source, tree: Tree, context: Context) -> list[Problem]:
 def check_policies(found: Policies, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in what holds for all journeys together."""
     return [problem for rule in POLICIES for problem in rule(found, tree, context)]
+
+
+def check_product(product: Product, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one product."""
+    return [problem for rule in PRODUCT for problem in rule(product, tree, context)]

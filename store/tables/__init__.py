@@ -7,7 +7,7 @@ Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as 
 from store.tables.budgets import budget_use
 from store.tables.columns import UtcDateTime, metadata
 from store.tables.consents import consent
-from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row, purchase
+from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row
 from store.tables.definitions import (
     calendar,
     company,
@@ -25,13 +25,45 @@ from store.tables.keys import api_key
 from store.tables.lanes import lane
 from store.tables.messages import message
 from store.tables.organisations import organisation
+from store.tables.purchases import owned, purchase, purchase_line, refund
 from store.tables.reach import silence, suppression
 from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
-    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source",
-    "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "organisation",
-    "parked", "pinned_text", "purchase", "record_rules", "silence", "suppression", "task", "timeline",
-]  # fmt: skip
+    "RUNNING",
+    "UNHEARD",
+    "UtcDateTime",
+    "api_key",
+    "budget_use",
+    "calendar",
+    "company",
+    "consent",
+    "customer",
+    "customer_alias",
+    "customer_merge",
+    "customer_merge_row",
+    "declared_customer",
+    "declared_event",
+    "declared_source",
+    "definition",
+    "delivery",
+    "inbox",
+    "instance",
+    "lane",
+    "message",
+    "message_text",
+    "metadata",
+    "organisation",
+    "owned",
+    "parked",
+    "pinned_text",
+    "purchase",
+    "purchase_line",
+    "record_rules",
+    "refund",
+    "silence",
+    "suppression",
+    "task",
+    "timeline",
+]

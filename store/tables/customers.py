@@ -1,4 +1,4 @@
-"""Who the customers are and what they bought."""
+"""Who the customers are."""
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, text
 
@@ -72,20 +72,3 @@ customer_merge_row = Table(
     Column("row_key", json_column(), nullable=False),
 )
 """The rows that a merge moved from one customer to the other, each by its primary key: an undo moves them back."""
-
-purchase = Table(
-    "purchase",
-    metadata,
-    Column("purchase_pk", serial(), primary_key=True, autoincrement=True),
-    Column("customer_id", ForeignKey("customer.customer_id"), nullable=False, index=True),
-    Column("event_pk", ForeignKey("inbox.event_pk"), nullable=False, unique=True),
-    Column("order_id", String(255)),
-    Column("sku", String(255)),
-    Column("product", String(255)),
-    Column("amount", String(64)),
-    Column("currency", String(16)),
-    Column("state", String(12), nullable=False),
-    Column("purchased_at", UtcDateTime, nullable=False),
-    Index("ix_purchase_by_order", "order_id"),
-)
-"""Purchase history. States: completed, refunded."""

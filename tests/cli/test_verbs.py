@@ -149,7 +149,7 @@ def test_what_ships_is_valid_by_its_schema(schema: str, pattern: str) -> None:
 def test_every_shipped_file_names_its_schema_for_editors(path: str) -> None:
     first = (SHIPPED / path).read_text().splitlines()[0]
     kinds = {"scenarios": "scenarios", "events": "event", "populations": "population", "sources": "source"}
-    kinds |= {"calendars": "calendar"}
+    kinds |= {"calendars": "calendar", "products": "product", "segments": "segment"}
     kind = kinds.get(path.split("/")[0]) or path.removesuffix(".yaml")
     kind = "journey" if kind in JOURNEYS else kind
     up = "../" if "/" in path else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.console.conftest import reader_of, site_of
 from tests.console.reading import page, rows, section, words_of
 from tests.console.town import Town
@@ -54,3 +56,30 @@ async def test_a_merged_customers_page_is_the_page_of_the_one_that_stays(new_tow
     assert answer.headers["location"] == f"/customers/{await new_town.customer_id('c-1')}"
     assert "c-2 turned out to be the same customer: /shop said so." in words_of(section(html, "timeline"))
     assert len(rows(everybody)) == 1
+
+
+async def test_purchases_show_their_lines_and_what_came_back(new_town: Town) -> None:
+    lines = [{"sku": "L-1", "name": "Lamp", "quantity": 2, "amount": "98.00"}, {"sku": "T-1", "name": "Table"}]
+    sold: dict[str, Any] = {
+        "order_id": "o-1",
+        "product": lines[0],
+        "lines": lines,
+        "amount": "140.00",
+        "currency": "EUR",
+    }
+    await new_town.hears("purchase.completed", GRETE, **sold)
+    await new_town.hears("purchase.returned", GRETE, order_id="o-1", lines=[{"sku": "L-1", "quantity": 1}])
+    await new_town.hears("purchase.refunded", GRETE, order_id="o-1", amount="49.00", currency="EUR")
+    await new_town.hears(
+        "product.registered", GRETE, product={"sku": "T-1", "name": "Table"}, serial="S-7", version="2"
+    )
+    async with reader_of(site_of(new_town)) as reader:
+        html = await page(reader, "/customers/c-1")
+    purchases, owned = (words_of(section(html, title)) for title in ("purchases-title", "owned-title"))
+
+    assert "2 products 140.00 EUR order o-1 · now · 49.00 EUR refunded" in purchases
+    assert "Lamp \u00d7 2 · 98.00 · 1 returned" in purchases
+    assert "Lamp L-1 · since 2026-11-24" in owned and "Table T-1 · version 2 · number S-7 · since 2026-11-24" in owned
+    record = words_of(section(html, "record-title"))
+    assert "Orders 1, 1 in the last year Value 91.00 EUR" in record
+    assert "Last order 0 days ago, usually every 180 days May leave hardly" in record

@@ -45,7 +45,7 @@ fields: {order_id: text, score: optional whole number, comment: optional text}
     "customer.yaml": """attributes:
   plan: {one of: [home, pro, enterprise]}
   open_complaint: yes/no
-  age: {type: whole number, at least: 0, at most: 120}
+  seats: {type: whole number, at least: 0, at most: 120}
 tags: {vip: People look after this customer personally.}
 """,
 }

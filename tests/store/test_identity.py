@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store import customers, identity, merges
+from store import customers, identity, merges, purchases
 from store.database import Database, Tx
 from tests.store.makers import GRETE, a_journey, begun, count, event_pks, publish, resolve, rows, the_row
 
@@ -110,7 +110,7 @@ async def test_everything_of_the_other_is_found_with_the_one_that_stays(db: Data
     other = await resolve(db, **GRETE | {"id": "c-2"})
     [event_pk] = await event_pks(db, 1)
     async with db.write() as tx:
-        await customers.bought(tx, other["customer_id"], event_pk, {"order_id": "o-1"}, START)
+        await purchases.bought(tx, other["customer_id"], event_pk, {"order_id": "o-1"}, START)
         await merges.merge(tx, mine["customer_id"], other["customer_id"], "the shop says so")
 
     assert (await the_row(db, "purchase"))["customer_id"] == mine["customer_id"]
