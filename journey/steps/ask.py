@@ -76,6 +76,9 @@ class Ask(Sending):
     def goes_on(self) -> bool:
         return False
 
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("up to",), self.up_to),)
+
     def hears(self) -> tuple[str, ...]:
         return (self.for_,)
 

@@ -65,7 +65,8 @@ class Collect(Step):
         return Rest(closes)
 
     def woke(self, desk: Desk) -> Move:
-        count = len(self._collected(desk))
+        found = desk.vars[self.into] = self._collected(desk)
+        count = len(found)
         desk.decide(f"{count or 'No'} {self.collect} {'was' if count == 1 else 'were'} collected.")
         return Next()
 
@@ -81,7 +82,7 @@ class Collect(Step):
         return self.at_most > 1
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
-        return ((("up to",), self.up_to),)
+        return ((("up to",), self.up_to), *(((("quiet",), self.quiet),) if self.quiet else ()))
 
     def hears(self) -> tuple[str, ...]:
         return (self.collect,)

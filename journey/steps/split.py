@@ -7,6 +7,7 @@ A holdout rests and gets nothing: exit and goal still end its journey, so what t
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -101,11 +102,9 @@ class Split(Step):
 
     def enter(self, desk: Desk) -> Move:
         place = bucket(self.experiment or self.uid, desk.state.who)
-        border = 0.0
-        for number, arm in enumerate(self.split):
-            border += arm.share
-            if place < border or number == len(self.split) - 1:
-                break
+        borders = itertools.accumulate(arm.share for arm in self.split)
+        number = next((number for number, border in enumerate(borders) if place < border), len(self.split) - 1)
+        arm = self.split[number]
         desk.decide(f'This customer falls into "{arm.name}" (place {place:.2f} of 100).')
         if self.into:
             desk.vars[self.into] = arm.name
@@ -119,6 +118,9 @@ class Split(Step):
 
     def must_rest(self) -> bool:
         return False
+
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return tuple((("split", number, "up to"), arm.up_to) for number, arm in enumerate(self.split) if arm.up_to)
 
     def blocks(self) -> Iterator[tuple[str, tuple[Step, ...]]]:
         for number, arm in enumerate(self.split):

@@ -120,14 +120,17 @@ class StartStep(Trying):
         return Next() if number is None else Into(f"outcomes/{number}/do")
 
     def rested(self, desk: Desk) -> Move:
-        desk.decide(f"{self.start} did not end within {self.up_to}.")
-        return Into("otherwise")
+        desk.decide(f"{self.start} did not end in time.")
+        return Next() if self.up_to is None else Into("otherwise")  # a version that does not wait for it goes on
 
     def may_rest(self) -> bool:
         return self.up_to is not None or super().may_rest()
 
     def must_rest(self) -> bool:
         return False
+
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return ((("up to",), self.up_to),) if self.up_to else ()
 
     def hears(self) -> tuple[str, ...]:
         return (JOURNEY_ENDED,) if self.up_to is not None else ()

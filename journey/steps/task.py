@@ -17,7 +17,7 @@ from journey.declared.fields import DeclaredField, Fields
 from journey.effects import CloseTask, NotifyTeam, OpenTask
 from journey.inputs import TASK_COMPLETED, EffectDone, Event
 from journey.model import Frozen, Mistake
-from journey.steps.base import CalendarName, Duration, Length, Name, Step, Use, Variable, counted_in
+from journey.steps.base import CalendarName, Duration, Length, Name, Step, Use, Variable
 from journey.steps.notify import untold
 from journey.steps.race import Lane
 from journey.steps.start import End
@@ -157,8 +157,9 @@ class Task(Step):
         return Rest(alarm.at if alarm else self._end(desk))
 
     def _end(self, desk: Desk) -> datetime:
+        """When the journey stops waiting; a version that does not wait for the task has stopped already."""
         entered = datetime.fromisoformat(desk.here[ENTERED])
-        return entered + durations.parse(self.up_to or "") / desk.state.pace
+        return entered + durations.parse(self.up_to or "0 seconds") / desk.state.pace
 
     def _alarms(self, desk: Desk) -> list[Alarm]:
         """The reminder and the escalations, in order."""
@@ -185,9 +186,9 @@ class Task(Step):
             desk.here[RUNG] = number + 1
             desk.decide(f"The task {self.task} is not done yet: {alarm.team} is told.")
             return self._tell(desk, FIRST_ALARM + number, alarm.team, alarm.said)
-        desk.decide(f"The task {self.task} was not done within {self.up_to}.")
-        self._close(desk, "cancelled", f"it was not done within {self.up_to}")
-        return Into("otherwise")
+        desk.decide(f"The task {self.task} was not done in time.")
+        self._close(desk, "cancelled", "it was not done in time")
+        return Next() if self.up_to is None else Into("otherwise")
 
     def heard(self, desk: Desk, event: Event) -> Move | None:
         if event.type == TASK_COMPLETED:
@@ -234,8 +235,8 @@ class Task(Step):
     def reads(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(field for lane in self.overtaken_by for field in lane.reads()))
 
-    def calendars(self) -> tuple[str, ...]:
-        return counted_in(self.calendar, self.due)
+    def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        return tuple(((key,), text) for key, text in (("due", self.due), ("up to", self.up_to)) if text)
 
     def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         others = ((("escalate", number, "to"), one.to) for number, one in enumerate(self.escalate))

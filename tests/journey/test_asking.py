@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from journey import machine
+from journey.inputs import Event, EventReceived
 from tests.journey.folders import journey
 from tests.journey.player import Player, after
 
@@ -59,6 +61,14 @@ def test_where_the_mail_room_names_nothing_the_effect_is_the_questions_name() ->
     player.event("survey.answered", "1 day", ask="ask-a/1/0")
 
     assert player.sends == "b"
+
+
+def test_an_answer_that_nobody_wants_to_keep_is_not_kept() -> None:
+    player = playing("  - {ask: a, up to: 1 week, then: [{send: b}]}\n")
+    player.answer()
+    player.event("survey.answered", "1 day", score=9)
+
+    assert player.sends == "b" and player.state.vars == {}
 
 
 def test_no_answer_in_time_leads_to_otherwise() -> None:
@@ -160,12 +170,28 @@ def test_it_closes_when_there_are_enough() -> None:
     assert player.sends == "a" and "1 began was collected." in player.reasons
 
 
+def test_another_event_is_not_collected() -> None:
+    player = playing(COLLECT, "exit: [{on: left, if: event.all, as: gone}]\n")
+    player.event("left", "1 minute", all=False)
+
+    assert player.state.vars == {"payments": []} and player.state.wake_at == after("1 hour")
+
+
 def test_only_what_meets_the_condition_is_collected() -> None:
     player = playing(COLLECT.replace("up to", "if: event.n > 1\n    up to"))
     player.event("paid", "1 minute", n=1)
     player.event("paid", "2 minutes", n=2)
 
     assert player.state.vars == {"payments": [{"n": 2}]}
+
+
+def test_one_of_whom_nothing_is_kept_goes_on_collecting_until_its_wait_is_over() -> None:
+    story = journey(COLLECT)
+    state = Player(story).state.model_copy(update={"here": {}, "vars": {}})
+    event = Event(type="paid", data={"n": 1}, at=after("1 minute"))
+    state = machine.advance(story, state, EventReceived(event=event, at=event.at)).state
+
+    assert state.vars == {"payments": [{"n": 1}]} and state.wake_at == after("1 hour")
 
 
 def test_what_came_while_a_message_went_out_is_collected_too_and_keeps_it_open() -> None:
@@ -195,6 +221,13 @@ def test_a_holdout_gets_nothing_and_is_watched_for_the_goal() -> None:
     player.event("paid", "3 days")
 
     assert player.outcome == "won"
+
+
+def test_the_others_go_on_and_need_not_be_told_apart() -> None:
+    shares = HOLDOUT.replace("holdout: 100", "holdout: 0").replace("percent: 0", "percent: 100")
+    player = playing(shares.replace("    into: arm\n", ""))
+
+    assert (player.sends, player.state.vars) == ("a", {})
 
 
 def test_a_holdout_that_does_not_reach_the_goal_ends_as_one() -> None:

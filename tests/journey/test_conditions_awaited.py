@@ -122,6 +122,17 @@ def test_a_condition_may_run_in_a_race() -> None:
     assert player.journey.spots["race"].step.title() == 'wait for paid or customer.plan == "pro"'
 
 
+def test_a_race_takes_what_came_while_a_message_went_out_and_leaves_what_nobody_runs_for() -> None:
+    player = playing("  - send: d\n" + RACE, head="exit: [{on: left, if: event.all, as: gone}]\n")
+    player.event("paid", "1 hour")
+    player.answer(at="2 hours")
+    assert player.sends == "a"
+    player = playing(RACE, head="exit: [{on: left, if: event.all, as: gone}]\n")
+    player.event("left", "1 hour", all=False)
+
+    assert player.state.wake_at == after("1 week")
+
+
 def test_a_journey_says_which_fields_its_conditions_follow() -> None:
     steps = '  - wait: {until: customer.plan == "pro" && vars.x, up to: 1 day}\n' + RACE.replace("plan", "vip")
     story = journey("  - set: {vars.x: true}\n" + steps)

@@ -95,6 +95,20 @@ def test_its_answer_is_kept() -> None:
     assert "The call open-ticket was answered (201)." in player.reasons
 
 
+def test_the_author_says_how_long_one_try_may_take() -> None:
+    player = playing("  - {call: x, url: 'https://e.example/', timeout: 1 minute}\n")
+
+    assert getattr(player.state.asked, "timeout", 0) == 60.0
+
+
+def test_an_answer_that_nobody_wants_to_keep_is_not_kept() -> None:
+    player = playing("  - {call: x, url: 'https://e.example/'}\n  - send: a\n")
+    player.answer()
+
+    assert player.sends == "a" and player.state.vars == {}
+    assert "The call x was answered (well)." in player.reasons
+
+
 def test_a_failure_that_may_pass_is_tried_again_with_the_same_key() -> None:
     player = playing(CALL, record={"name": "Grete"}, order_id="o-1", n=2)
     player.answer("busy", reason="it answers 503", status=503)
@@ -204,6 +218,13 @@ def test_another_journey_is_started_with_its_data() -> None:
     assert doing(player.journey, player.state) == "starts complaint"
 
 
+def test_a_value_that_cannot_be_worked_out_is_left_out_with_the_reason() -> None:
+    player = starting("  - {start: complaint, with: {n: = start.nothing}}\n")
+
+    assert getattr(player.state.asked, "data", None) == {}
+    assert "A value is left empty: start.nothing: start.nothing is missing." in player.reasons
+
+
 @pytest.mark.parametrize(("outcome", "sent"), [("resolved", "a"), ("escalated", "d")])
 def test_its_end_decides_the_way(outcome: str, sent: str) -> None:
     player = starting()
@@ -222,6 +243,14 @@ def test_a_story_may_tell_of_the_end_without_naming_the_instance() -> None:
     player.event(JOURNEY_ENDED, "2 days", journey="complaint", outcome="resolved")
 
     assert player.sends == "a"
+
+
+def test_an_end_of_which_nothing_is_kept_goes_on() -> None:
+    player = starting("  - {start: complaint, up to: 1 day}\n  - send: d\n")
+    player.answer(instance="i-1")
+    player.event(JOURNEY_ENDED, "1 hour", instance="i-1", journey="complaint", outcome="resolved")
+
+    assert player.sends == "d" and player.state.vars == {"nothing": None}
 
 
 def test_an_end_that_does_not_come_in_time_leads_to_otherwise() -> None:

@@ -6,19 +6,21 @@ The examples are the same in every run (derandomized): a failure here is a defec
 import json
 import random
 from collections import Counter
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journey import machine
+from journey.commands import Migrate
 from journey.definition import Journey
 from journey.effects import ReadCustomer
-from journey.inputs import EffectDone, Event, EventReceived, WokeUp
+from journey.inputs import CommandReceived, EffectDone, Event, EventReceived, Input, WokeUp
 from journey.state import State
 from journey.steps import STEPS
 from journey.steps.goto import Goto
 from journey.work import doing, standing
-from tests.journey.worlds import lived, random_journey, raw_journey
+from tests.journey.worlds import begin, lived, random_journey, raw_journey, something
 
 EXAMPLES = settings(
     derandomize=True,
@@ -106,6 +108,36 @@ def test_a_state_survives_json_and_goes_on_from_there_as_if_nothing_had_been(cha
             assert again == turn
             assert again.model_dump_json() == turn.model_dump_json()
         state = turn.state
+
+
+def test_a_life_goes_on_in_whatever_other_version_it_is_put() -> None:
+    moved = sum(lived_in_two_versions(seed) for seed in range(120))
+
+    assert moved > 60
+
+
+def lived_in_two_versions(seed: int) -> int:
+    """A life that is moved to and fro between two versions; how often."""
+    chance = random.Random(seed)
+    journey, other = random_journey(chance), random_journey(chance)
+    state, seen, moved = begin(chance, journey).state, list[Input](), 0
+    ids: Counter[str] = Counter()
+    for _ in range(40):
+        happened = something(chance, journey, state, seen)
+        if state.asked is None and chance.randrange(3) == 0:
+            places = {step_id: chance.choice(sorted(other.places)) for step_id in journey.spots}
+            waits: Any = chance.choice(("keep", "restart"))
+            move = Migrate(at=state.now, version=other.hash, plan=other.plan, map=places, waits=waits)
+            happened = CommandReceived(command=move, at=state.now)
+        turn = machine.advance(journey, state, happened)
+        ids.update([turn.ask.id] if turn.ask else [])
+        if turn.plan == other.plan:
+            assert turn.state.step in other.spots, seed
+            journey, other, moved = other, journey, moved + 1
+        state = turn.state
+        assert standing(journey, state, 1).doing
+    assert not [id_ for id_, count in ids.items() if count > 1], seed
+    return moved
 
 
 @EXAMPLES

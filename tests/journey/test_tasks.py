@@ -170,7 +170,7 @@ def test_a_task_that_is_not_done_in_time_is_closed() -> None:
     player = waiting(UNDUE)
     turn = player.wake("1 week")
 
-    assert closed(turn) == ("cancelled", "it was not done within 1 week") and player.outcome == "stalled"
+    assert closed(turn) == ("cancelled", "it was not done in time") and player.outcome == "stalled"
 
 
 def test_nobody_is_told_after_the_journeys_own_wait_is_over() -> None:
@@ -215,9 +215,18 @@ def test_a_task_that_is_not_waited_for_is_opened_and_left_to_its_team() -> None:
     player = playing(SIMPLE)
     player.answer()
     assert player.sends == "a" and player.state.here == {}
-    turn = player.order(Cancel(at=after("1 day")))
+    assert player.order(Cancel(at=after("1 day"))).writes == ()
+    assert playing(SIMPLE).order(Cancel(at=after("1 day"))).writes == ()
 
-    assert turn.writes == ()
+
+def test_an_event_that_does_not_make_it_needless_moves_nobody() -> None:
+    player = waiting("  - {task: call, team: care, title: Call, due: 1 day, up to: 1 week}\n", LEFT)
+    player.event("left", "1 hour", all=False)
+
+    assert player.state.wake_at == after("1 week")
+
+
+LEFT = "exit: [{on: left, if: event.all, as: gone}]\n"
 
 
 def test_a_faster_pace_makes_every_time_of_it_shorter() -> None:

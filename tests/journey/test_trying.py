@@ -87,6 +87,16 @@ def test_an_event_during_the_pause_before_a_new_try_counts_for_the_wait_that_fol
     assert player.sends == "b"
 
 
+def test_the_customer_is_read_anew_before_a_new_try() -> None:
+    steps = "  - {call: x, url: 'https://e.example/{{ customer.n }}', retry: {times: 1, pause: 1 hour}}\n"
+    player = Player(journey(steps), record={"n": 1})
+    player.answer("busy")
+    player.record["n"] = 2
+    player.wake("1 hour")
+
+    assert getattr(player.state.asked, "url", "") == "https://e.example/2"
+
+
 def test_an_exit_ends_it_in_the_pause_before_a_new_try() -> None:
     player = playing(head="exit: [{on: left, as: gone}]\n")
     player.answer("failed")
