@@ -25,7 +25,7 @@ from journey.effects import NotifyTeam, SendMessage
 from journey.gates import Later, Never
 from journey.ledger import PERSON
 from journey.work import Work
-from store import definitions, instances, ledger, record
+from store import definitions, instances, ledger, reach, record
 from store.clock import now
 from store.database import Database, Tx
 from store.instances import Wish
@@ -62,6 +62,7 @@ class _Claimed:
     recipient: str
     body: bytes
     kind: str
+    mark: str | None
 
 
 class Mail:
@@ -141,7 +142,7 @@ class Mail:
             return stopped
         epoch = await ledger.claim(tx, row, letter)
         recipient, body = kept.recipient or "", kept.body or b""
-        return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kept.kind)
+        return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kept.kind, kept.mark)
 
     async def _stopped(
         self, tx: Tx, work: Work, row: Row, letter: Letter | None, subject: Subject, company: Company
@@ -251,6 +252,8 @@ class Mail:
         if state != "later":
             reason = None if state == "accepted" else outcome.reason
             await ledger.settle(tx, key, taken.epoch, state, reason, outcome.code)
+            if outcome.nobody_there and taken.mark is not None:
+                await reach.suppress(tx, taken.mark, f"it bounced ({outcome.reason})", "bounce")
             return await outcomes.tell(tx, work, key, state, reason)
         closed = outcome.fault in ("unreachable", "ours")
         due = now() if closed else now() + pause(taken.row.attempts)

@@ -39,6 +39,8 @@ class Outcome:
     code: int | None = None
     reason: str = ""
     fault: Fault | None = None
+    nobody_there: bool = False
+    """The server says for good that the mailbox or its domain does not exist (RFC 3463 5.1.x, RFC 7505 5.1.10)."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,8 @@ def _refused(answer: SMTPResponse, reason: str) -> Outcome:
     that is closing, 421), which is no recipient's fault."""
     if answer.code == 421 or answer.message.startswith(("4.7.", "5.7.")) or answer.code in (530, 503):
         return Outcome("later", answer.code, reason, "broke off")
-    return Outcome("failed" if answer.code >= 500 else "later", answer.code, reason)
+    nobody = answer.code >= 500 and answer.message.startswith("5.1.")
+    return Outcome("failed" if answer.code >= 500 else "later", answer.code, reason, nobody_there=nobody)
 
 
 def _after_dot(answer: SMTPResponse) -> tuple[Outcome, bool]:

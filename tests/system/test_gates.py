@@ -265,3 +265,22 @@ async def test_a_journey_that_is_to_end_while_another_runs_ends_when_it_would_wr
     assert await desk.attempt() == "suppressed" and smtp.kept == []
     row = await workshop.row(desk.instance_id)
     assert (row.state, row.outcome) == ("ending", "gave-way")
+
+
+async def test_a_mailbox_that_does_not_exist_is_written_to_once_and_a_full_one_again(
+    workshop: Workshop, smtp: SmtpServer
+) -> None:
+    desk = await opened(workshop)
+    full = "552 5.2.2 mailbox full"
+    smtp.answer = lambda stage, line: full if stage == "rcpt" else None
+    assert await desk.attempt() == "failed"
+    desk.work = Work(instance_id=desk.instance_id, effect=SendMessage(id="other/1/0", message="tips"))
+    smtp.answer = lambda stage, line: "550 5.1.1 no such mailbox" if stage == "rcpt" else None
+    assert await desk.attempt() == "failed", "a full mailbox is no reason never to write again"
+    smtp.answer = lambda stage, line: None
+    desk.work = Work(instance_id=desk.instance_id, effect=SendMessage(id="other/2/0", message="tips"))
+    assert await desk.attempt() == "suppressed" and smtp.kept == []
+    [last] = [one for one in await workshop.rows(select(message)) if one.effect_id == "other/2/0"]
+    assert last.reason.startswith(
+        "the address is suppressed: it bounced (the mail server refuses the recipient (550 5.1.1"
+    )
