@@ -32,7 +32,7 @@ from journey.load import load
 from journey.work import Work
 from store import ledger
 from store.clock import now
-from store.tables import lane, message
+from store.tables import lane, message, suppression
 from tests.system import definitions
 from tests.system.smtp_server import Fault, Kind, SmtpServer, Stage
 from tests.system.test_mail import Silent
@@ -107,6 +107,7 @@ class Rig:
         self.mail._lanes._suspects.clear()
         async with self.workshop.db.write() as tx:
             await tx.execute(delete(lane))
+            await tx.execute(delete(suppression))
             await tx.execute(message.update().where(message.c.due_at.is_not(None)).values(due_at=now()))
 
 
