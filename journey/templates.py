@@ -151,11 +151,16 @@ def parsed(source: str) -> liquid.BoundTemplate:
 def check(source: str, snippets: Mapping[str, str] | None = None) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
     """The variables a text uses, in reading order, and the filters it names that do not exist; with ``snippets`` those
     of the snippets it renders, too. Raises TextProblem."""
-    known = tuple(sorted((snippets or {}).items()))
-    analysis = _template(source, "plain", known).analyze(include_partials=snippets is not None)
+    return _checked(source, None if snippets is None else tuple(sorted(snippets.items())))
+
+
+@lru_cache(maxsize=2_000)
+def _checked(source: str, known: Snippets | None) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
+    snippets = dict(known or ())
+    analysis = _template(source, "plain", known or ()).analyze(include_partials=known is not None)
 
     def placed(name: str, index: int, snippet: str) -> Variable:
-        return Variable(name, *position((snippets or {}).get(snippet, source), index), snippet)
+        return Variable(name, *position(snippets.get(snippet, source), index), snippet)
 
     found = []
     for uses in analysis.globals.values():

@@ -40,6 +40,14 @@ class Supply:
     perhaps: frozenset[str]
 
 
+def _there(journey: Journey, context: Context) -> dict[str, Supply]:
+    key = f"supplies of {journey.journey}"
+    if key not in context.memo:
+        context.memo[key] = supplies(journey)
+    found: dict[str, Supply] = context.memo[key]
+    return found
+
+
 def supplies(journey: Journey) -> dict[str, Supply]:
     """What is there at each step that can be reached. Closing steps follow upon anything."""
     every, begun = kept(journey), ALWAYS | _at_start(journey)
@@ -116,7 +124,7 @@ def _at(journey: Journey, place: Place) -> str:
 
 def unset_in_text(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A message uses a variable that nothing keeps before the step that sends it; the code is ``unset-variable``."""
-    there, every = supplies(journey), kept(journey)
+    there, every = _there(journey, context), kept(journey)
     for step_id, place, asked in _sent(journey, tree, context):
         for one in asked:
             name = one.use.names[1] if one.use.names[0] == "vars" and len(one.use.names) > 1 else ""
@@ -149,7 +157,7 @@ def _told_otherwise(asked: Asked, found: Unknown) -> bool:
 
 def missing_in_text(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A message cannot do without a value that may be missing when it is sent: it would be held."""
-    known, there = names(journey, context), supplies(journey)
+    known, there = names(journey, context), _there(journey, context)
     for step_id, place, asked in _sent(journey, tree, context):
         for one in asked:
             if one.use.needed and step_id in there and _may_be_missing(one, known, there[step_id]):

@@ -45,9 +45,15 @@ class Askings:
 
     texts: Texts
     _layouts: dict[tuple[str, str], Asking] = field(default_factory=dict)
+    _wordings: dict[str, tuple[Asking, ...]] = field(default_factory=dict)
 
-    def of(self, wording: Wording) -> Iterator[Asking]:
+    def of(self, wording: Wording) -> tuple[Asking, ...]:
         """What a message in one language asks for, first itself and then its layout."""
+        if wording.piece.file not in self._wordings:
+            self._wordings[wording.piece.file] = tuple(self._of(wording))
+        return self._wordings[wording.piece.file]
+
+    def _of(self, wording: Wording) -> Iterator[Asking]:
         tongue = self.texts.tongue(wording)
         form = "md" if wording.message.form == "markdown" else "html"
         for source in wording.sources():
