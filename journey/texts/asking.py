@@ -57,7 +57,9 @@ class Askings:
         tongue = self.texts.tongue(wording)
         form = "md" if wording.message.form == "markdown" else "html"
         for source in wording.sources():
-            yield self._look(source, form, tongue, messages.LETTER_ROOTS)
+            whole_page = form == "html" and source.text is wording.message.body
+            roots = (*messages.LETTER_ROOTS, *messages.PAGE_ROOTS) if whole_page else messages.LETTER_ROOTS
+            yield self._look(source, form, tongue, roots)
         layout = self.texts.layout(wording)
         if layout is not None:
             yield self.of_layout(layout, tongue)
