@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 
+from activities.dkim import Signer
 from store.seal import Seal
 
 
 @dataclass(frozen=True)
 class Office:
-    """``public_url``: where customers reach this Wayfare, without a slash at the end."""
+    """``public_url``: where customers reach this Wayfare, without a slash at the end. ``dkim`` signs letters, unless
+    the company's mail server does."""
 
     seal: Seal
     public_url: str
+    dkim: Signer | None = None
 
     def stop_link(self, send_key: str) -> str:
         """Where the customer says, by a link in one message, what they want to hear."""

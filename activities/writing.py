@@ -37,10 +37,13 @@ async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) 
     try:
         if isinstance(effect, SendMessage):
             letter = await _to_customer(tx, effect, company, known, message_id, office.stop_link(key))
-            if isinstance(letter, Unwritable):
-                return letter
-            return replace(letter, mark=office.seal.mark(letter.recipient))
-        return _to_team(effect, company, known, message_id)
+            if isinstance(letter, Letter):
+                letter = replace(letter, mark=office.seal.mark(letter.recipient))
+        else:
+            letter = _to_team(effect, company, known, message_id)
+        if isinstance(letter, Letter) and office.dkim is not None:
+            letter = replace(letter, body=office.dkim.signed(letter.body, host, now()))
+        return letter
     except templates.TextProblem as problem:
         return Unwritable("held", f"{what(work)} cannot be written: {problem}")
     except UnsafeLetter as problem:

@@ -175,6 +175,12 @@ class Settings(BaseModel):
     call_secrets: Annotated[Path | None, Env("WAYFARE_CALL_SECRETS", _path, "none")] = None
     """A YAML file of secrets for the headers of calls: name: {host: desk.example.org, value: Bearer …}."""
 
+    dkim_key: Annotated[Path | None, Env("WAYFARE_DKIM_KEY", _path, "none: the mail server signs, or nobody")] = None
+    """A file with the private key (PEM, RSA or Ed25519) by which mail is signed with DKIM for the sender's domain."""
+
+    dkim_selector: Annotated[str, Env("WAYFARE_DKIM_SELECTOR", _name)] = "wayfare"
+    """Under which name the DNS of the sender's domain shows the DKIM key: <selector>._domainkey.<domain>."""
+
     secret: Annotated[
         str | None, Env("WAYFARE_SECRET", _key, "made at the first start and kept in the data folder", secret=True)
     ] = Field(default=None, repr=False)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.dkim import Signer
 from activities.mail import Mail
 from activities.office import Office
 from activities.patience import Patience
@@ -17,6 +18,7 @@ from activities.smtp import Mailer, Server
 from store.database import Database
 from store.seal import Seal
 from workers import folder, secrets
+from workers.mistakes import UserMistake
 from workers.settings import Settings
 from workflows.journey import JourneyWorkflow
 
@@ -33,7 +35,17 @@ def mailer(settings: Settings) -> Mailer:
 
 def office(settings: Settings) -> Office:
     """What every letter takes from this installation."""
-    return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"))
+    return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"), _signer(settings))
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Who signs letters with DKIM, if a key is named. Raises UserMistake."""
+    if settings.dkim_key is None:
+        return None
+    try:
+        return Signer.from_pem(settings.dkim_selector, settings.dkim_key.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserMistake(f"WAYFARE_DKIM_KEY={settings.dkim_key}: {error}") from None
 
 
 def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:
