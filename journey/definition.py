@@ -162,8 +162,20 @@ class Journey(Frozen):
         return {step_id: self._needs(spot.step) for step_id, spot in self.spots.items()}
 
     def _needs(self, step: Step) -> Needs:
-        calendars = tuple(dict.fromkeys(name or self.calendar or "" for name in step.calendars()))
+        named = [*step.calendars(), *(self._calendars_of_clock(step.follows_clock()) if step.follows_clock() else ())]
+        calendars = tuple(dict.fromkeys(name or self.calendar or "" for name in named))
         return Needs(step.reads(), bool(calendars) or step.reads_zone(), calendars)
+
+    def _calendars_of_clock(self, name: str) -> Iterator[str]:
+        """The calendars that a clock may be counted in: those of the steps that start it."""
+        for spot in self.spots.values():
+            if spot.step.starts_clock() == name:
+                yield from spot.step.calendars()
+
+    def inside(self, step_id: str) -> frozenset[str]:
+        """The ids of the steps inside a step's blocks."""
+        spot = self.spots.get(step_id)
+        return frozenset(inner.id for _, block in spot.step.blocks() for inner in walk(block)) if spot else frozenset()
 
     @property
     def first(self) -> str:
@@ -172,8 +184,9 @@ class Journey(Frozen):
 
     @cached_property
     def places(self) -> frozenset[str]:
-        """The ids of the steps where an instance may be put: all but closing steps."""
-        return frozenset(step.id for step in walk(self.steps))
+        """The ids of the steps where an instance may be put: all but closing steps and those beside the way."""
+        beside = {inner for spot in self.spots.values() if spot.step.beside() for inner in self.inside(spot.step.id)}
+        return frozenset(step.id for step in walk(self.steps)) - beside
 
     @cached_property
     def by_uid(self) -> dict[str, str]:
@@ -194,7 +207,8 @@ class Journey(Frozen):
     @cached_property
     def hears(self) -> tuple[str, ...]:
         """The event types a running instance can use, sorted."""
-        waits = [kind for spot in self.spots.values() for kind in spot.step.hears()]
+        steps = [spot.step for spot in self.spots.values()]
+        waits = [kind for step in steps for kind in (*step.hears(), *step.listens())]
         return tuple(sorted({*waits, *(watch.on for watch in self.watches)}))
 
     @cached_property

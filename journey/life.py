@@ -109,14 +109,14 @@ class Life:
     @property
     def due(self) -> datetime | None:
         """When something happens by itself: an answer comes, or a rest is over. None if nothing will."""
-        return self._pending.at if self._pending else self.state.wake_at
+        return self._pending.at if self._pending else self.state.alarm_at
 
     def go_on(self) -> None:
         """It is the moment that was due."""
         if self._pending is not None:
             self._settle(self._answered(self._pending))
-        elif self.state.wake_at is not None:
-            self._settle(machine.advance(self.journey, self.state, WokeUp(at=self.state.wake_at)))
+        elif self.state.alarm_at is not None:
+            self._settle(machine.advance(self.journey, self.state, WokeUp(at=self.state.alarm_at)))
 
     def hear(self, at: datetime, coming: Coming) -> None:
         """An event, accepted and applied at this moment. What it changes of the customer is told to a condition that

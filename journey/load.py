@@ -24,6 +24,7 @@ from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
 from journey.steps import kind_of
+from journey.steps.clock import VERBS
 from journey.texts import folder as text_folder
 from journey.texts.asking import Askings
 from journey.texts.composing import compose
@@ -33,7 +34,7 @@ from journey.yaml_tree import Tree
 COMPANY = "company.yaml"
 CUSTOMER = "customer.yaml"
 POLICIES = "policies.yaml"
-BRANCHES = ("choose", "race", "split", "exit", "outcomes", "overtaken by")
+BRANCHES = ("choose", "race", "split", "outcomes", "overtaken by", "warn", "exit")
 """The keys that hold lists of branches, each with steps of its own."""
 
 
@@ -337,7 +338,15 @@ def _rank(item: tuple[str, Any]) -> int:
     return _ORDER.index(item[0]) if item[0] in _ORDER else 0
 
 
-_ORDER = ("", "exit", "goal", "steps", *BRANCHES[:3], "then", "do", "else", "otherwise")
+_ORDER = ("", "exit", "goal", "steps", *BRANCHES[:6], "then", "do", "else", "otherwise", *BLOCKS[-3:])
+
+
+def _main_words(main: dict[str, Any]) -> str:
+    """The words that tell one such step from others of its kind: ``for survey.answered``, ``start final-answer``."""
+    for key in ("for", *VERBS):
+        if isinstance(main.get(key), str):
+            return f"{key} {main[key]}"
+    return next((key for key in ("until", "date", "window") if key in main), "")
 
 
 def _derived(step: dict[str, Any]) -> str:
@@ -346,6 +355,6 @@ def _derived(step: dict[str, Any]) -> str:
     if kind in ("note", "set", "choose", "race", "split", "repeat"):
         main = ""
     elif isinstance(main, dict):
-        main = f"for {main['for']}" if "for" in main else "until" * ("until" in main)
+        main = _main_words(main)
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", f"{kind} {main if isinstance(main, str) else ''}").strip("-.")
     return slug[:60]

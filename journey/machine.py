@@ -19,7 +19,7 @@ from journey.inputs import CommandReceived, EffectDone, Entry, EventReceived, In
 from journey.state import State
 from journey.steering import steer
 from journey.turn import Desk, Turn
-from journey.walking import arrive, deadline, hear, walk
+from journey.walking import arrive, do_aside, hear, pass_time, walk
 
 
 def start(journey: Journey, entry: Entry, at: datetime) -> Turn:
@@ -63,20 +63,22 @@ def _answered(journey: Journey, state: State, done: EffectDone) -> Turn:
         desk.paused = desk.paused.model_copy(update={"enter": reading, "answer": None if reading else done})
         return desk.close()
     step = journey.spots[state.step].step
-    if isinstance(asked, ReadCustomer):
-        desk.customer, desk.local = done.value, done.local
-        move = step.enter(desk)
+    if not isinstance(asked, ReadCustomer):
+        walk(desk, step.answered(desk, done))
+        return desk.close()
+    desk.customer, desk.local = done.value, done.local
+    if desk.doing_aside:
+        do_aside(desk, read=True)
     else:
-        move = step.answered(desk, done)
-    walk(desk, move)
+        walk(desk, step.enter(desk))
     return desk.close()
 
 
 def _woke(journey: Journey, state: State, woke: WokeUp) -> Turn:
-    if state.wake_at is None or woke.at < state.wake_at:
+    if state.alarm_at is None or woke.at < state.alarm_at:
         return Turn(state=state, ignored="it is not time yet")
     desk = Desk(journey, state, woke.at)
-    deadline(desk)
+    pass_time(desk, state.alarm_at, reached=True)
     return desk.close()
 
 

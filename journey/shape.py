@@ -21,7 +21,7 @@ from journey.yaml_tree import Path, Tree
 
 M = TypeVar("M", bound=BaseModel)
 
-BLOCKS = ("steps", "do", "else", "then", "otherwise", "on_failure", "on_past", "on_invalid")
+BLOCKS = ("steps", "do", "else", "then", "otherwise", "on_failure", "on_past", "on_invalid", "breach")
 """The keys that hold lists of steps."""
 
 _LIST = "A list is expected here (lines that begin with -)."

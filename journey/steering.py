@@ -11,9 +11,10 @@ from journey.definition import Journey
 from journey.inputs import CommandReceived
 from journey.state import Paused, State
 from journey.turn import Desk, Finish, Jump, Next, Turn
-from journey.walking import abandon, arrive, deadline, end, hear, leave_rest, target, walk
+from journey.walking import abandon, arrive, do_aside, end, hear, leave_rest, pass_time, target, walk
 
 ENDED = "the journey has ended"
+BESIDE = "it is doing {step} beside its way; try again when it rests"
 ENDING = "the journey is ending: its closing steps are being done"
 
 
@@ -23,8 +24,7 @@ def steer(journey: Journey, state: State, received: CommandReceived) -> Turn:
         return Turn(state=state, ignored=ENDED, refused=ENDED)
     command = received.command
     desk = Desk(journey, state, received.at)
-    if desk.wake_at is not None and desk.wake_at < command.at:
-        deadline(desk)
+    pass_time(desk, command.at)
     desk.refused = ENDED if desk.ended else _DO[type(command)](desk, command)
     if desk.refused and not desk.decisions:
         return Turn(state=state, ignored=desk.refused, refused=desk.refused)
@@ -50,7 +50,9 @@ def _resume(desk: Desk, command: Resume) -> str:
     desk.paused = None
     desk.decide(f"Resumed{_by(command)}.")
     step_id = desk.step or ""
-    if paused.enter:
+    if paused.enter and desk.doing_aside:
+        do_aside(desk)
+    elif paused.enter:
         walk(desk, arrive(desk, step_id))
     elif paused.answer is not None:
         walk(desk, desk.journey.spots[step_id].step.answered(desk, paused.answer))
@@ -61,8 +63,7 @@ def _resume(desk: Desk, command: Resume) -> str:
             desk.decide("The time of the pause is added to the wait.")
     for event in paused.events:
         hear(desk, event)
-    if desk.wake_at is not None and desk.wake_at <= desk.at:
-        deadline(desk)
+    pass_time(desk, desk.at, reached=True)
     return ""
 
 
@@ -90,6 +91,8 @@ def _move(desk: Desk, command: MoveTo) -> str:
 def _elsewhere(desk: Desk, wanted: str) -> str:
     if desk.closing is not None:
         return ENDING
+    if desk.beside is not None:
+        return BESIDE.format(step=desk.step)
     if wanted and wanted != desk.step:
         return f"it stands at {desk.step} by now, not at {wanted}"
     return ""
@@ -151,6 +154,8 @@ def _migrate(desk: Desk, command: Migrate) -> str:
 def _not_to_be_migrated(desk: Desk, command: Migrate) -> str:
     if desk.closing is not None:
         return ENDING
+    if desk.beside is not None:
+        return BESIDE.format(step=desk.step)
     if desk.asked is not None:
         return f"it is doing something at {desk.step}; try again when it rests"
     if command.from_version not in ("", desk.journey.hash):

@@ -1,6 +1,6 @@
 """One turn of the machine: what comes out of it, and the desk it is worked on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from journey import conditions, durations
 from journey.effects import Ask, ReadCustomer, WantedTime, Write
 from journey.inputs import Event
 from journey.model import Frozen
-from journey.state import Ended, State
+from journey.state import Aside, Ended, State, alarm
 from journey.time import lengths
 from journey.time.wall import LocalTime, Pace, Wall
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 READ = 99
 """The ordinal of the effect that reads the customer before a step is entered."""
+READ_BESIDE = 98
+"""The ordinal of the effect that reads the customer before a step does something beside the way."""
 TRY = 100
 """So many ordinals of effects a step has for each try."""
 TRIES = "tries"
@@ -129,6 +131,10 @@ class Desk:
         self.visits = dict(state.visits)
         self.rounds = dict(state.rounds)
         self.here = dict(state.here)
+        self.clocks = dict(state.clocks)
+        self.asides = state.asides
+        self.beside = state.beside
+        self.over = state.over
         self.closing = state.closing
         self.paused = state.paused
         self.moved_at = state.moved_at
@@ -157,6 +163,10 @@ class Desk:
                 "visits": self.visits,
                 "rounds": self.rounds,
                 "here": {} if self.ended else self.here,
+                "clocks": self.clocks,
+                "asides": self.asides,
+                "beside": None if self.ended else self.beside,
+                "over": None if self.ended else self.over,
                 "closing": self.closing,
                 "paused": None if self.ended else self.paused,
                 "moved_at": self.moved_at,
@@ -189,6 +199,45 @@ class Desk:
         self.step, self.here = step.id, {}
         self.visits[step.uid] = self.visits.get(step.uid, 0) + 1
 
+    @property
+    def rests(self) -> bool:
+        """See ``State.rests``."""
+        at_rest = self.wake_at is not None or self.over is not None
+        busy = self.beside or self.asked or self.paused or self.closing or self.ended
+        return at_rest and not busy
+
+    @property
+    def alarm_at(self) -> datetime | None:
+        """See ``State.alarm_at``."""
+        return alarm(self.wake_at, self.asides if self.rests else ())
+
+    @property
+    def held_back(self) -> tuple[Aside, ...]:
+        """The asides that are no alarms of clocks: messages that wait for their window."""
+        return tuple(aside for aside in self.asides if not aside.clock)
+
+    @property
+    def doing_aside(self) -> bool:
+        """Whether the present step does something beside the way itself, and not as one of the steps of an aside."""
+        return self.beside is not None and self.uid == self.beside.aside.step
+
+    @property
+    def beside_steps(self) -> frozenset[str]:
+        """The steps that may be done beside the way now: those inside the step of the aside."""
+        uid = self.beside.aside.step if self.beside is not None else ""
+        return self.journey.inside(self.journey.by_uid.get(uid, ""))
+
+    def put_aside(self, asides: Iterable[Aside]) -> None:
+        """These are to be done beside the way, and no others."""
+        self.asides = tuple(sorted(asides, key=lambda aside: aside.at))
+
+    def leave_aside(self) -> None:
+        """Nothing is done beside the way any more; the instance stands where it stood."""
+        if self.beside is not None:
+            self.step, self.here = self.beside.step, self.beside.here
+            self.visits[self.beside.aside.step] = self.beside.visits
+            self.beside = None
+
     def reading(self) -> Asked | None:
         """The question about the customer that the present step needs answered before it can do anything; most need
         none."""
@@ -196,7 +245,8 @@ class Desk:
         if needs.nothing:
             return None
         local = WantedTime(at=self.wall.now, calendars=needs.calendars) if needs.local_time else None
-        return Asked(ReadCustomer(id=self.effect_id(READ), fields=needs.fields, local=local))
+        ordinal = READ_BESIDE if self.doing_aside else READ
+        return Asked(ReadCustomer(id=self.effect_id(ordinal), fields=needs.fields, local=local))
 
     def give_up(self) -> None:
         """Want no more what was asked for or waited for; a pause is over, too."""
@@ -208,6 +258,7 @@ class Desk:
     def forget(self) -> None:
         """Keep nothing that was said about the customer."""
         self.start, self.vars, self.here, self.mailbox = {}, {}, {}, ()
+        self.clocks, self.asides = {}, ()
 
     def effect_id(self, ordinal: int = 0) -> str:
         """The business identity of an effect of the present step: its uid, visit, ordinal. A step that tries again has

@@ -5,36 +5,98 @@ The machine and the commands stand on this; nothing here looks at inputs other t
 
 from datetime import datetime
 
-from journey import durations
+from journey import clocks, durations
 from journey.definition import Goal, Watch
 from journey.effects import ReadCustomer
 from journey.inputs import CUSTOMER_CHANGED, Event
-from journey.state import MAILBOX, Closing, Ended
+from journey.state import MAILBOX, Beside, Closing, Ended
+from journey.steps import clock
 from journey.turn import Again, Asked, Desk, Finish, Into, Jump, Move, Next, Rest, Way
 
 
 def hear(desk: Desk, event: Event) -> None:
-    """An event, in its place in time: a deadline before it has passed first; exit and goal are asked next."""
-    if desk.wake_at is not None and desk.wake_at < event.at:
-        deadline(desk)
+    """An event, in its place in time: what was due before it comes first; exit and goal are asked next. What comes
+    while something is done beside the way, or during a pause, is applied afterwards."""
+    pass_time(desk, event.at)
     if desk.ended or desk.closing or _watched(desk, event):
         return
-    if event.type == CUSTOMER_CHANGED and isinstance(desk.asked, ReadCustomer):
+    if desk.beside is not None:
+        kept = (*desk.beside.events, event)[-MAILBOX:]
+        desk.beside = desk.beside.model_copy(update={"events": kept})
+    elif event.type == CUSTOMER_CHANGED and isinstance(desk.asked, ReadCustomer):
         step_id = desk.step or ""
         abandon(desk)  # what is being read may be older than this change: it is read anew
         walk(desk, arrive(desk, step_id))
     elif desk.paused is not None:
         desk.paused = desk.paused.model_copy(update={"events": (*desk.paused.events, event)[-MAILBOX:]})
     else:
+        clock.heard(desk, event)
         _heard(desk, event)
 
 
-def deadline(desk: Desk) -> None:
+def pass_time(desk: Desk, moment: datetime, *, reached: bool = False) -> None:
+    """All that was due before a moment (``reached``: or at it), in order: the end of the rest, and what is to be done
+    beside it. Of two that are due at the same moment the way goes first. What follows the end of a rest begins now, so
+    that a second rest cannot be over as well."""
+    rested = False
+    while (due := desk.alarm_at) is not None and (due < moment or (reached and due == moment)):
+        if desk.wake_at != due:
+            _begin_aside(desk)
+        elif rested:
+            return
+        else:
+            rested = True
+            _deadline(desk)
+
+
+def _deadline(desk: Desk) -> None:
     """The rest is over: the step says how to go on."""
     reached = desk.wake_at or desk.at
     move = desk.journey.spots[desk.step or ""].step.woke(desk)
     _moved(desk, move, reached)
     walk(desk, move)
+
+
+def _begin_aside(desk: Desk) -> None:
+    """Leave the way for what is next beside it; the place to come back to is kept."""
+    aside, desk.asides = desk.asides[0], desk.asides[1:]
+    step_id = desk.journey.by_uid.get(aside.step)
+    if step_id is None:
+        desk.decide(f"What {aside.step} was to do is not done: this version has no such step.")
+        return
+    visits = desk.visits.get(aside.step, 1)
+    desk.beside = Beside(aside=aside, step=desk.step or "", wake_at=desk.wake_at, here=desk.here, visits=visits)
+    desk.wake_at, desk.step, desk.here = None, step_id, dict(aside.here)
+    desk.visits[aside.step] = aside.visit
+    do_aside(desk)
+
+
+def do_aside(desk: Desk, *, read: bool = False) -> None:
+    """What the step of the aside does, once it has ``read`` what it needs for that."""
+    assert desk.beside is not None
+    step, aside = desk.journey.spots[desk.step or ""].step, desk.beside.aside
+    asked = None if read or not step.reads_for(aside) else desk.reading()
+    walk(desk, asked or step.aside(desk, aside))
+
+
+def _come_back(desk: Desk) -> None:
+    """What was done beside the way is done: stand where the instance stood, and apply what came meanwhile."""
+    beside = desk.beside
+    assert beside is not None
+    desk.leave_aside()
+    desk.step, desk.here, desk.wake_at = beside.step, beside.here, beside.wake_at
+    for event in beside.events:
+        hear(desk, event)
+    if desk.over is not None and desk.rests and not desk.held_back:
+        end(desk, Finish(desk.over.outcome, desk.over.why))
+
+
+def _put_off(desk: Desk, until: datetime) -> None:
+    """What is done beside the way has to wait: it comes later, and the way goes on meanwhile."""
+    assert desk.beside is not None
+    aside = desk.beside.aside
+    desk.put_aside([*desk.asides, aside.model_copy(update={"at": until, "here": desk.here})])
+    _come_back(desk)
 
 
 def _moved(desk: Desk, move: Move, at: datetime) -> None:
@@ -85,7 +147,12 @@ def _close(desk: Desk, watch: Watch, why: str) -> None:
 def abandon(desk: Desk) -> None:
     """Leave the step in the middle of what it does: nothing that it asked or waited for is wanted any more."""
     desk.journey.spots[desk.step or ""].step.abandoned(desk)
+    if desk.beside is not None:
+        desk.leave_aside()
+        desk.journey.spots[desk.step or ""].step.abandoned(desk)
     desk.give_up()
+    desk.leave_aside()
+    desk.over = None
 
 
 def _heard(desk: Desk, event: Event) -> None:
@@ -114,17 +181,54 @@ def walk(desk: Desk, move: Move) -> None:
             desk.asked = move.effect
             return
         if isinstance(move, Finish):
-            end(desk, move)
+            _finish(desk, move)
             return
         if isinstance(move, Rest):
-            found = _from_mailbox(desk)
+            found = _rest(desk, move)
             if found is None:
-                desk.wake_at = move.until
                 return
             move = found
             continue
         there = target(desk, move)
+        if desk.beside is not None and there not in desk.beside_steps and not _leave_the_way(desk, move):
+            _come_back(desk)
+            return
         move = Finish("completed", "The journey came to its end.") if there is None else arrive(desk, there)
+
+
+def _rest(desk: Desk, rest: Rest) -> Move | None:
+    """Rest until then; or the move for an event that has come already."""
+    if desk.beside is not None:
+        _put_off(desk, rest.until)
+        return None
+    found = _from_mailbox(desk)
+    if found is None:
+        desk.wake_at = rest.until
+    return found
+
+
+def _leave_the_way(desk: Desk, move: Next | Into | Jump | Again) -> bool:
+    """Whether what is done beside the way leads the journey elsewhere; then nothing is waited for any more where it
+    stood."""
+    if not isinstance(move, Jump):
+        return False
+    step, beside = desk.step, desk.beside
+    desk.decide(f"The journey leaves {beside.step if beside else step} and goes on at {move.step}.")
+    abandon(desk)
+    desk.step = step
+    leave_rest(desk, desk.at)
+    return True
+
+
+def _finish(desk: Desk, finish: Finish) -> None:
+    """The way is at its end; what is held back goes out first."""
+    if desk.beside is None and desk.closing is None and desk.held_back:
+        desk.over = Closing(outcome=finish.outcome, why=finish.why)
+        desk.wake_at = None
+        clocks.end(desk)
+        desk.decide(f"{finish.why} Something is held back until its time; then it ends.")
+        return
+    end(desk, finish)
 
 
 def target(desk: Desk, move: Next | Into | Jump | Again) -> str | None:
@@ -167,5 +271,9 @@ def end(desk: Desk, finish: Finish) -> None:
     """The instance is over; after closing steps with the outcome of the exit or goal that was met."""
     if desk.closing is not None:
         finish = Finish(desk.closing.outcome, desk.closing.why)
+    for aside in desk.held_back:
+        desk.decide(f"What {aside.step} held back is not sent any more.")
+    clocks.end(desk)
+    desk.asides = ()
     desk.ended = Ended(outcome=finish.outcome, at=desk.at, why=finish.why)
     desk.decide(f'{finish.why} It ends as "{finish.outcome}".')

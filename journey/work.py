@@ -112,7 +112,7 @@ def standing(
         snapshot=state.model_dump(mode="json", exclude_defaults=True),
         step=state.step,
         doing=doing(journey, state),
-        wake_at=state.wake_at,
+        wake_at=state.alarm_at,
         paused_at=state.paused.at if state.paused else None,
         version=version,
         ended=state.ended,

@@ -176,12 +176,12 @@ class JourneyWorkflow:
     async def _wake(self, state: State) -> Turn:
         """The deadline has come. Events accepted before it win, so what is not known yet is fetched first."""
         if self.journey.hears and not self.looked:
-            await self._fetch(accepted_by=state.wake_at)
+            await self._fetch(accepted_by=state.alarm_at)
             if self.cursor + 1 in self.known:
                 return self._apply(state)
             self.looked = True
-        assert state.wake_at is not None
-        return machine.advance(self.journey, state, WokeUp(at=max(workflow.now(), state.wake_at)))
+        assert state.alarm_at is not None
+        return machine.advance(self.journey, state, WokeUp(at=max(workflow.now(), state.alarm_at)))
 
     async def _fetch(self, accepted_by: datetime | None = None) -> None:
         """What has been delivered; with a moment, all that was accepted by then."""
@@ -193,8 +193,8 @@ class JourneyWorkflow:
 
     def _set_alarm(self, state: State) -> None:
         """One timer, kept while the deadline stays the same."""
-        deadline = state.wake_at
-        if self.state is not None and self.state.wake_at == deadline and self.alarm is not None:
+        deadline = state.alarm_at
+        if self.state is not None and self.state.alarm_at == deadline and self.alarm is not None:
             self.state = state
             return
         if self.alarm is not None:

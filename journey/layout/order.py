@@ -9,7 +9,10 @@ from journey.layout.source import Group, Scalar
 from journey.shape import BLOCKS
 from journey.steps import STEPS
 
-LATER = ("up to", "since", "into", "fields", "example", "do", "then", "otherwise", "on_past", "on_invalid", "else")
+LATER = (
+    "up to", "since", "into", "fields", "example", "do", "then", "otherwise", "on_past", "on_invalid", "warn", "breach",
+    "else",
+)  # fmt: skip
 """Keys that come after the others, in this order: limits after what is waited for, and what is long at the end."""
 
 

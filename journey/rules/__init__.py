@@ -24,6 +24,7 @@ from journey.problems import Problem
 from journey.record.products import Product
 from journey.rules import (
     calendars,
+    clocks,
     conditions,
     declarations,
     expressions,
@@ -67,6 +68,11 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     times.zero_wait,
     calendars.unknown_calendar,
     calendars.no_calendar,
+    clocks.unknown_clock,
+    clocks.paused_statutory_clock,
+    clocks.unstopped_clock,
+    clocks.beside_waits,
+    clocks.goto_beside,
     expressions.bad_expression,
     expressions.not_a_condition,
     expressions.name_not_here,

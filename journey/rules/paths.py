@@ -36,8 +36,9 @@ def closing_waits(journey: Journey, tree: Tree, context: Context) -> Iterator[Pr
     """Closing steps of an exit or goal are done at once; they cannot wait or jump."""
     closing = set(flow.closing_steps(journey))
     for step, path in placed_steps(journey):
-        if step.id in closing and (step.may_rest() or step.goes_to()):
-            message = f"A {step.kind} cannot stand in the closing steps of an exit or goal."
+        if step.id in closing and (step.may_rest() or step.goes_to() or step.beside()):
+            kind = f"{step.kind} that waits for its time" if step.beside() else step.kind
+            message = f"A {kind} cannot stand in the closing steps of an exit or goal."
             hint = "Closing steps are done at once: send, notify, set, note, choose."
             yield Problem(tree.place(path), message, "closing-waits", hint)
 

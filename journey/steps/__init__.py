@@ -8,6 +8,7 @@ from journey.steps.ask import Ask
 from journey.steps.base import Step
 from journey.steps.call import Call
 from journey.steps.choose import Branch, Choose
+from journey.steps.clock import ClockStep, Warned
 from journey.steps.collect import Collect
 from journey.steps.finish import FinishStep
 from journey.steps.goto import Goto
@@ -41,6 +42,7 @@ STEPS: dict[str, type[Step]] = {
     "call": Call,
     "start": StartStep,
     "throttle": Throttle,
+    "clock": ClockStep,
     "goto": Goto,
     "finish": FinishStep,
 }
@@ -70,6 +72,7 @@ AnyStep = Annotated[
     | Annotated[Call, Tag("call")]
     | Annotated[StartStep, Tag("start")]
     | Annotated[Throttle, Tag("throttle")]
+    | Annotated[ClockStep, Tag("clock")]
     | Annotated[Goto, Tag("goto")]
     | Annotated[FinishStep, Tag("finish")],
     Discriminator(kind_of),
@@ -77,7 +80,7 @@ AnyStep = Annotated[
 
 _WITH_STEPS = (
     Trying, Sending, Send, Ask, Notify, Branch, Choose, Wait, Lane, Race, Arm, Split, Repeat, Throttle, Call, End,
-    StartStep, Task,
+    StartStep, Task, Warned, ClockStep,
 )  # fmt: skip
 for _model in _WITH_STEPS:
     _model.model_rebuild(_types_namespace={**globals(), "Field": Field})

@@ -15,6 +15,7 @@ from journey import durations
 from journey.declared.fields import Fields
 from journey.inputs import EffectDone, Event
 from journey.model import Frozen
+from journey.state import Aside
 from journey.time import lengths
 from journey.turn import Desk, Move, Next
 
@@ -125,6 +126,23 @@ class Step(Frozen):
         """An event while resting here; None if it does not concern this step."""
         return None
 
+    def aside(self, desk: Desk, aside: Aside) -> Move:
+        """The moment has come for something that this step put aside: it is done beside the way. When the move leads
+        out of this step, the instance comes back to where it stands."""
+        return Next()
+
+    def reads_for(self, aside: Aside) -> bool:
+        """Whether it reads the customer anew before that."""
+        return False
+
+    def listens(self) -> tuple[str, ...]:
+        """The event types it hears beside the way."""
+        return ()
+
+    def beside(self) -> bool:
+        """Whether the steps inside are done beside the way."""
+        return False
+
     def abandoned(self, desk: Desk) -> None:
         """The instance is taken away in the middle of this step: by an exit, a goal or a command."""
 
@@ -143,6 +161,14 @@ class Step(Frozen):
     def calendars(self) -> tuple[str, ...]:
         """The calendars it counts in, by name, when it is entered; '' is the journey's, or the company's."""
         return counted_in(getattr(self, "calendar", None), *(text for _, text in self.lengths()))
+
+    def starts_clock(self) -> str:
+        """The name of the clock it starts; '' for none."""
+        return ""
+
+    def follows_clock(self) -> str:
+        """The name of the clock whose calendar it needs as well; '' for none."""
+        return ""
 
     def hears(self) -> tuple[str, ...]:
         """The event types this step waits for."""

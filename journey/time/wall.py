@@ -104,15 +104,22 @@ class Wall:
         return found
 
     def after(self, length: str, calendar: str | None = None) -> datetime:
-        """The real moment at which a length of business time that begins now is over."""
+        """The real moment at which a length of time that begins now is over; business time is put on record."""
+        parsed = lengths.parse(length)
+        if not parsed.business:
+            return self.real(lengths.after(parsed, self.now))
         counted = self.calendar(calendar)
-        end = lengths.after(lengths.parse(length), self.now, counted)
+        end = lengths.after(parsed, self.now, counted)
         self._decide(f"{length} from now{self.by(counted)} is {self.say(end)}.", self.used(counted))
         return self.real(end)
 
     def real(self, shown: datetime) -> datetime:
         """The real moment at which the clock of the instance shows this."""
         return self._pace.real(shown)
+
+    def shown(self, moment: datetime) -> datetime:
+        """What the clock of the instance shows at a real moment."""
+        return self._pace.shown(moment)
 
     def say(self, shown: datetime) -> str:
         """A moment as the customer's clock shows it."""

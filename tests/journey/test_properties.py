@@ -76,7 +76,8 @@ def test_no_effect_and_no_reason_has_the_id_of_another(chance: random.Random) ->
 def test_a_state_is_asking_or_resting_or_ended_and_never_two_of_these(chance: random.Random) -> None:
     for turn, _ in lived(chance, random_journey(chance)):
         state = turn.state
-        there = [state.asked is not None, state.wake_at is not None, state.ended is not None].count(True)
+        resting = state.wake_at is not None or (state.over is not None and state.beside is None)
+        there = [state.asked is not None, resting, state.ended is not None].count(True)
         assert there == 1 if state.paused is None else there <= 1 and not (state.wake_at or state.ended)
         assert turn.ask is None or turn.ask == state.asked
         if state.ended is not None:
@@ -178,7 +179,7 @@ def test_an_event_that_is_waited_for_wins_until_the_deadline_and_never_after_it(
         watched = {watch.on for watch in journey.watches}
         if state.wake_at is None or step.kind != "wait" or not step.hears() or watched & set(step.hears()):
             continue
-        if next(step.uses(), None) is not None:
+        if next(step.uses(), None) is not None or state.asides or state.clocks:
             continue
         at = state.wake_at
         won = machine.advance(journey, state, EventReceived(event=Event(type=step.hears()[0], at=at), at=at))
@@ -202,8 +203,8 @@ def test_an_instance_that_is_left_in_peace_comes_to_its_end(chance: random.Rando
             value = {"plan": "pro"} if isinstance(state.asked, ReadCustomer) else {}
             state = machine.advance(journey, state, EffectDone(effect=state.asked.id, value=value, at=state.now)).state
         else:
-            assert state.wake_at is not None
-            state = machine.advance(journey, state, WokeUp(at=state.wake_at)).state
+            assert state.alarm_at is not None
+            state = machine.advance(journey, state, WokeUp(at=state.alarm_at)).state
     raise AssertionError("it stands still")
 
 

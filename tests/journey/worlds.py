@@ -73,7 +73,7 @@ def steps(chance: random.Random, depth: int) -> list[dict[str, Any]]:
 
 def step(chance: random.Random, depth: int) -> dict[str, Any]:
     """A step of any kind; those with blocks only while there is depth left."""
-    flat = (_send, _send, _note, _notify, _set, _wait, _finish, _goto)
+    flat = (_send, _send, _note, _notify, _set, _wait, _finish, _goto, _clock)
     nested = (
         _wait_for, _wait_for, _wait_until, _choose, _race, _split, _repeat, _ask, _collect, _throttle, _call, _start,
         _task,
@@ -82,6 +82,9 @@ def step(chance: random.Random, depth: int) -> dict[str, Any]:
 
 
 def _send(chance: random.Random, depth: int) -> dict[str, Any]:
+    if chance.randrange(5) == 0:
+        retry = {"retry": {"times": 1, "pause": "1 hour"}} if chance.randrange(3) == 0 else {}
+        return {"send": chance.choice("abc"), "window": chance.choice(WINDOWS), **retry}
     return {"send": chance.choice("abc"), **_trying(chance, depth)}
 
 
@@ -119,6 +122,25 @@ def _call(chance: random.Random, depth: int) -> dict[str, Any]:
 
 def _ends(chance: random.Random, depth: int) -> dict[str, Any]:
     return {"outcomes": [{"as": name, "do": steps(chance, depth)} for name in ("good", "bad")[: chance.randrange(3)]]}
+
+
+def _clock(chance: random.Random, depth: int) -> dict[str, Any]:
+    name = chance.choice(("one", "two"))
+    kind = chance.randrange(5)
+    if kind == 0:
+        pause = {"pause": name, "reason": "a question", "until": chance.choice(EVENTS), **_condition(chance, ON_EVENTS)}
+        return {"clock": {**pause, "up to": chance.choice(SPANS)}}
+    if kind < 3:
+        return {"clock": {("resume", "stop")[kind - 1]: name}}
+    quick = (
+        [{"note": "Hurry."}],
+        [{"send": "c"}],
+        [{"choose": [{"if": "customer.plan == 'pro'", "do": []}, {"else": []}]}],
+    )
+    warn = [{"at": "50%", "do": chance.choice(quick)}] if chance.randrange(2) else []
+    late = chance.choice((*quick, [], [{"goto": "note"}], [{"finish": "late"}]))
+    clock = {"start": name, "kind": chance.choice(("internal", "statutory")), "due": chance.choice(SPANS)}
+    return {"clock": clock, "warn": warn, "breach": late}
 
 
 def _start(chance: random.Random, depth: int) -> dict[str, Any]:
@@ -296,8 +318,8 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
         outcome = chance.choice(OUTCOMES)
         local = LocalTime(customer=chance.choice(ZONES), company="Europe/Berlin", calendars=_calendars(chance))
         return EffectDone(effect=state.asked.id, outcome=outcome, value=data(chance), local=local, at=now)
-    if kind < 4 and state.wake_at is not None:
-        return WokeUp(at=state.wake_at + chance.choice((timedelta(0), delay(chance), -delay(chance))))
+    if kind < 4 and state.alarm_at is not None:
+        return WokeUp(at=state.alarm_at + chance.choice((timedelta(0), delay(chance), -delay(chance))))
     if kind == 4 and seen:
         return chance.choice(seen)
     if kind == 5:
@@ -313,7 +335,7 @@ def something(chance: random.Random, journey: Journey, state: State, seen: list[
 
 def some_command(chance: random.Random, journey: Journey, state: State, now: datetime) -> Command:
     """A command, fitting or not, from somebody who sees where it stands, or saw it elsewhere. Seldom an end."""
-    at = chance.choice((now, now - delay(chance), state.wake_at or now))
+    at = chance.choice((now, now - delay(chance), state.alarm_at or now))
     ids = [*journey.spots, "nowhere"]
     seen = chance.choice(("", state.step or "", chance.choice(ids)))
     some = {name: chance.choice(ids) for name in ids if chance.randrange(4) == 0}
@@ -341,7 +363,7 @@ def _calendars(chance: random.Random) -> dict[str, Calendar]:
 def some_event(chance: random.Random, journey: Journey, state: State, now: datetime) -> Event:
     """An event that is waited for here, elsewhere or by nobody, accepted now, before, or exactly at the deadline."""
     wanted = journey.spots[state.step or ""].step.hears()
-    deadline = state.wake_at or now
+    deadline = state.alarm_at or now
     accepted = chance.choice((now, now - delay(chance), deadline, deadline - delay(chance), state.moved_at))
     kind = chance.choice((*EVENTS, *wanted * 3, "nobody.hears"))
     there = [*state.here.values(), "nobody's"]
