@@ -20,6 +20,7 @@ from journey.inputs import Event
 from journey.library import Library
 from journey.load import load
 from journey.work import Launch, Work
+from store import definitions as published
 from store import instances, lanes, ledger, outbox, timeline
 from store.clock import now
 from store.lanes import EMAIL
@@ -81,6 +82,17 @@ async def test_a_letter_that_has_to_wait_is_sent_with_the_very_same_bytes(desk: 
 
     assert smtp.kept[0].raw == first
     assert smtp.kept[0].letter["Message-ID"] == (await desk.row()).message_id
+
+
+async def test_the_ledger_keeps_in_which_language_and_wording_a_letter_went(desk: Desk, smtp: SmtpServer) -> None:
+    await desk.attempt()
+    async with desk.workshop.db.read() as tx:
+        text = await published.text(tx, "welcome")
+    row = await desk.row()
+
+    assert text is not None and text.version
+    assert (row.locale, row.text_version) == ("en", text.version)
+    assert smtp.kept[0].letter["Content-Language"] == "en"
 
 
 async def test_trouble_is_said_in_words_and_taken_back(desk: Desk, smtp: SmtpServer) -> None:
