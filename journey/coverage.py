@@ -13,7 +13,6 @@ from journey.problems import Problem
 from journey.simulator import Trace
 from journey.steps import Step
 from journey.turn import Way
-from journey.ways import label, ways
 from journey.yaml_tree import Path, Tree
 
 RULE = "not-covered"
@@ -58,6 +57,15 @@ def coverage(journey: Journey, tree: Tree, reached: Reached) -> Coverage:
     return Coverage(journey.journey, total, found, tuple(sorted(_missing(journey, tree, reached))))
 
 
+def ways(journey: Journey) -> Iterator[Way]:
+    """Every way that can be taken: exits, goal, then the blocks of every step."""
+    for number, watch in enumerate(journey.watches):
+        yield Way("", "goal" if watch is journey.goal else f"exit/{number}")
+    for spot in journey.spots.values():
+        for block, _ in spot.step.blocks():
+            yield Way(spot.step.id, block)
+
+
 def _messages(journey: Journey) -> set[str]:
     return {name for spot in journey.spots.values() for name in spot.step.sends()}
 
@@ -99,7 +107,7 @@ def _inside(journey: Journey, reached: Reached) -> Iterator[tuple[Path, str]]:
 def _of_step(step: Step, reached: Reached) -> Iterator[tuple[Path, str]]:
     for block, _ in step.blocks():
         if Way(step.id, block) not in reached.ways:
-            yield _path(block), f'No scenario takes the way "{label(step, block)}" of "{step.title()}".'
+            yield _path(block), f'No scenario takes the way "{step.label(block)}" of "{step.title()}".'
     for name in step.sends():
         if name not in reached.messages:
             yield (step.kind,), f'No scenario sends the message "{name}".'

@@ -9,7 +9,14 @@ from journey.layout.source import BLANK, Entry, Group, Scalar, read
 from journey.problems import Place, Problem
 from journey.schema import KINDS
 
-FOLDERS = {"scenarios": "scenarios", "events": "event", "populations": "population", "calendars": "calendar"}
+FOLDERS = {
+    "scenarios": "scenarios",
+    "events": "event",
+    "populations": "population",
+    "sources": "source",
+    "calendars": "calendar",
+}
+"""The kind of the files in each folder."""
 
 
 def laid_out(text: str, path: str, shown: str = "") -> tuple[str, list[Problem]]:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey import yaml_tree
-from journey.layout.files import laid_out
-from journey.load import load, name_steps
+from journey.layout.files import kind_of_file, laid_out
+from journey.load import READERS, load, name_steps
+from journey.schema import KINDS
 from tests.journey.folders import DEFINITIONS, ROOT, folder, shipped_files
 from tests.journey.worlds import raw_journey
 
@@ -247,6 +248,11 @@ def test_odd_things_are_laid_out_too_or_left_alone_with_a_word(text: str, made: 
     found, problems = laid_out(text, "events/x.yaml")
     assert found == (text if made is None else made)
     assert [problem.rule for problem in problems] == (["layout"] if made is None else [])
+
+
+def test_every_file_that_is_read_has_a_kind_whose_keys_have_an_order() -> None:
+    places = {path.replace("/*.yaml", "/x.yaml").removeprefix("/") for path in READERS if path.endswith(".yaml")}
+    assert {kind_of_file(path) for path in places} == set(KINDS)
 
 
 def test_a_file_that_cannot_be_read_is_left_alone_with_the_reason() -> None:
