@@ -43,7 +43,7 @@ def tell(wish: Wish, out: Path | None, *, as_json: bool) -> int:
     if wish.events is not None:
         frame, tally = _from_events(found, wish, wish.events)
     else:
-        frame, tally = _from_population(found, wish)
+        frame, tally = from_population(found, wish)
     if as_json:
         print(json.dumps(report.data(frame, tally), indent=2))
     else:
@@ -61,7 +61,8 @@ def _journeys(found: Definitions, wish: Wish) -> Mapping[str, Journey]:
     return {wish.journey: journey_named(found.library, wish.journey)}
 
 
-def _from_population(found: Definitions, wish: Wish) -> tuple[Frame, Tally]:
+def from_population(found: Definitions, wish: Wish) -> tuple[Frame, Tally]:
+    """A population of the definitions, lived through."""
     known = found.library.populations
     if wish.population not in known:
         raise UserMistake(f'There is no population "{wish.population}". {did_you_mean(wish.population, known)}')

@@ -109,6 +109,13 @@ async def tallies(tx: Tx) -> list[dict[str, Any]]:
     return [dict(row) for row in (await tx.execute(query)).mappings()]
 
 
+async def standing(tx: Tx, journey: str) -> dict[str, int]:
+    """How many running instances of a journey stand at each of its steps."""
+    here = (instance.c.journey == journey) & (instance.c.state == "running") & instance.c.step.is_not(None)
+    query = select(instance.c.step, func.count()).where(here).group_by(instance.c.step)
+    return {step: count for step, count in await tx.execute(query)}
+
+
 async def needy(tx: Tx, now: datetime) -> dict[str, int]:
     """How many instances of each journey need attention; journeys without any are left out.
 

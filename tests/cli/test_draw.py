@@ -1,5 +1,6 @@
 """`wayfare draw`, and its pictures in a real browser: no word runs out of its box."""
 
+import asyncio
 import os
 import shutil
 import xml.etree.ElementTree as ET
@@ -8,8 +9,12 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+from sqlalchemy import update
 
+from store.database import Database
+from store.tables import metadata
 from tests.cli.inside import SHIPPED, wayfare
+from tests.store.makers import begun
 
 JOURNEYS = sorted(path.stem for path in SHIPPED.glob("*.yaml") if path.stem not in ("company", "customer", "policies"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -55,6 +60,27 @@ def test_every_shipped_journey_can_be_drawn(journey: str, tmp_path: Path) -> Non
     assert (done.code, done.out) == (0, f"{journey} is drawn in {file}.\n")
     assert ET.parse(file).getroot().get("class") == "wayfare-journey"
     assert wayfare("draw", journey, "--format", "mermaid").out.startswith("flowchart TD\n")
+
+
+def test_the_counts_of_a_forecast_stand_at_the_steps(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "definitions"))
+    people = folder / "populations/a-year.yaml"
+    people.write_text(people.read_text().replace("customers: 20000", "customers: 40"))
+    drawn = wayfare("draw", "onboarding", "--population", "a-year", definitions=folder).out
+    counts = [text.text for text in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert 20 < max(int(str(count)) for count in counts if str(count).isdigit()) <= 60
+
+
+async def test_the_counts_of_now_are_those_who_stand_there(db: Database) -> None:
+    for number in range(3):
+        await begun(db, key=f"o-{number}")
+    instance = metadata.tables["instance"]
+    async with db.write() as tx:
+        await tx.execute(update(instance).values(step="wait-4-days"))
+        await tx.execute(update(instance).where(instance.c.entry_key == "o-2").values(state="ended"))
+    done = await asyncio.to_thread(wayfare, "draw", "onboarding", "--running", WAYFARE_DATABASE_URL=db.url)
+    assert (done.code, done.out.count('class="badge"')) == (0, 1)
+    assert ">2</text>" in done.out
 
 
 def test_an_unknown_journey_is_answered_with_a_likely_one() -> None:
