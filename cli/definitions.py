@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journey import yaml_tree
 from journey.definition import Journey
-from journey.layout.files import FOLDERS
+from journey.layout.files import kind_of_folder
 from journey.library import Library
 from journey.problems import did_you_mean, render_all
 from journey.yaml_tree import Tree
@@ -74,4 +74,4 @@ def _inside(file: Path, folder: Path) -> str:
     """Where a file stands in a definitions folder; a file from elsewhere by the name of its own folder."""
     base = folder if folder.is_dir() else folder.parent
     path = file.resolve().relative_to(base.resolve()).as_posix()
-    return f"{base.name}/{path}" if "/" not in path and base.name in FOLDERS else path
+    return f"{base.name}/{path}" if "/" not in path and kind_of_folder(base.name) else path

@@ -9,15 +9,6 @@ from journey.layout.source import BLANK, Entry, Group, Scalar, read
 from journey.problems import Place, Problem
 from journey.schema import KINDS
 
-FOLDERS = {
-    "scenarios": "scenarios",
-    "events": "event",
-    "populations": "population",
-    "sources": "source",
-    "calendars": "calendar",
-}
-"""The kind of the files in each folder."""
-
 
 def laid_out(text: str, path: str, shown: str = "") -> tuple[str, list[Problem]]:
     """The text of a file (``path`` inside the definitions folder says which kind it is) in the one layout; unchanged,
@@ -46,12 +37,17 @@ def _taken_off(value: Scalar | Group) -> list[str]:
 
 
 def kind_of_file(path: str) -> str:
-    """The kind of a definition file by its place in the folder: journey, company, scenarios, …"""
+    """The kind of a definition file by its place in the folder: journey, company, scenarios, …; '' if it is none."""
     place, _, name = path.rpartition("/")
     if place:
-        return FOLDERS.get(place.partition("/")[0], "")
+        return kind_of_folder(place.partition("/")[0])
     stem = name.rpartition(".")[0]
     return stem if stem in ("company", "customer", "policies") else "journey"
+
+
+def kind_of_folder(name: str) -> str:
+    """The kind of the files in a folder of definitions: ``events`` holds files of the kind event."""
+    return next((kind for kind in (name, name.removesuffix("s")) if kind in KINDS), "")
 
 
 def _comments(text: str) -> Counter[str]:
