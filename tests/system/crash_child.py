@@ -85,7 +85,7 @@ def after_dot() -> None:
             die()
         return await real(client, *words, **more)
 
-    aiosmtplib.SMTP.execute_command = command  # type: ignore[method-assign]  # that is the failpoint
+    aiosmtplib.SMTP.execute_command = command  # type: ignore[assignment, method-assign]  # the failpoint
 
 
 async def main(url: str, port: str, instance_id: str, name: str, effect: str, point: str) -> None:
