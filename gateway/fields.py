@@ -6,11 +6,11 @@ Each function answers with a `Fault`, or with what it found.
 import difflib
 import functools
 import re
-import zoneinfo
 from datetime import UTC, date, datetime
 
 from gateway.refusals import Fault
 from gateway.strict_json import shown
+from journey.time import zones
 from store.address import ascii_address
 
 EMAIL_MOST = 320
@@ -58,7 +58,7 @@ def email_fault(value: object) -> Fault | None:
 @functools.cache
 def _time_zones() -> dict[str, str]:
     """Every zone's name by its name in small letters."""
-    return {name.lower(): name for name in zoneinfo.available_timezones()}
+    return {name.lower(): name for name in zones.names()}
 
 
 def time_zone_fault(value: object) -> Fault | None:
@@ -66,11 +66,11 @@ def time_zone_fault(value: object) -> Fault | None:
     if fault := line_fault(value, characters=64):
         return fault
     name = str(value)
-    zones = _time_zones()
-    if zones.get(name.lower()) == name:
+    known = _time_zones()
+    if known.get(name.lower()) == name:
         return None
-    close = difflib.get_close_matches(name.lower(), zones, n=1)
-    remedy = f'Did you mean "{zones[close[0]]}"?' if close else "Send a name such as Europe/Berlin."
+    close = difflib.get_close_matches(name.lower(), known, n=1)
+    remedy = f'Did you mean "{known[close[0]]}"?' if close else "Send a name such as Europe/Berlin."
     return Fault(f'There is no time zone "{shown(name)}".', remedy)
 
 

@@ -126,6 +126,8 @@ def doing(journey: Journey, state: State) -> str:
         return f"ended: {state.ended.outcome}"
     if state.paused is not None:
         return f"is paused at {state.step}"
+    if state.over is not None and state.beside is None:
+        return "sends what is held back when its time comes"
     if state.asked is not None:
         return _DOING[type(state.asked)](state.asked)
     return journey.spots[state.step].step.doing() if state.step in journey.spots else "stands"

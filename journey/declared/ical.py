@@ -4,8 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from dateutil.rrule import rrulestr
-from icalendar import Calendar
+# Its libraries are imported where they are used: few definitions have such a file.
 
 MAX_DAYS = 20_000
 
@@ -23,6 +22,8 @@ class UnreadableCalendar(Exception):
 def whole_days(text: str, first: int, last: int) -> tuple[frozenset[date], int]:
     """The days of the all-day events between the beginning of one year and the end of another, repetitions included,
     and how many events with a time of day were left out. Raises UnreadableCalendar."""
+    from icalendar import Calendar
+
     try:
         return _whole_days(Calendar.from_ical(text).walk("VEVENT"), date(first, 1, 1), date(last, 12, 31))
     except (ValueError, LookupError, TypeError, AttributeError):  # a broken value fails where it is used
@@ -70,6 +71,8 @@ def _length(event: Any, start: date) -> timedelta:
 
 
 def _starts(event: Any, start: date, begin: date, end: date) -> list[date]:
+    from dateutil.rrule import rrulestr
+
     rule = event.get("RRULE")
     if rule is None:
         return [start]

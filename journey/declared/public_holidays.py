@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-import holidays
-from holidays.registry import COUNTRIES
-
 from journey.problems import did_you_mean
+
+# The library takes a tenth of a second to be imported, and only definitions with a calendar need it.
 
 
 class UnknownPlace(ValueError):
@@ -22,6 +21,8 @@ class UnknownPlace(ValueError):
 @cache
 def of(place: str, first: int, last: int) -> frozenset[date]:
     """The public holidays of ``DE`` or ``DE-HH`` in these years, as far as they are known. Raises UnknownPlace."""
+    import holidays
+
     country, _, part = place.partition("-")
     parts = _parts()
     if country not in parts:
@@ -42,11 +43,15 @@ def of_all(places: Iterable[str], first: int, last: int) -> frozenset[date]:
 
 @cache
 def _parts() -> dict[str, list[str]]:
+    import holidays
+
     return holidays.list_supported_countries(include_aliases=False)
 
 
 def _meant(word: str) -> str:
     """A country by its name, or by its code of three letters, is told its code of two."""
+    from holidays.registry import COUNTRIES
+
     for names in COUNTRIES.values():
         if word.lower().replace(" ", "") in {str(name).lower() for name in names}:
             return f'Write "{names[1]}".'

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from journey.inputs import Event
 from journey.model import Mistake
@@ -39,6 +39,12 @@ def _form(value: Any) -> str:
     return EVENT if isinstance(value, (dict, WaitFor)) else LENGTH
 
 
+def _or_go_on(schema: dict[str, Any]) -> None:
+    """For editors: in place of steps the words ``go on``."""
+    for key in (PAST, INVALID):
+        schema["properties"][key]["anyOf"].insert(1, {"const": "go on"})
+
+
 class Wait(Step):
     """A duration, an event or a condition, a date, or a window. ``then`` is done when the event came and ``otherwise``
     when it did not; ``on_past`` when the date is past already, and ``on_invalid`` when there is none."""
@@ -61,6 +67,7 @@ class Wait(Step):
     on_past: "Annotated[tuple[AnyStep, ...] | None, Field(description='steps when the date is past, or: go on')]" = None
     on_invalid: "Annotated[tuple[AnyStep, ...] | None, Field(description='steps when it is no date, or: go on')]" = None
 
+    model_config = ConfigDict(json_schema_extra=_or_go_on)
     _go_on = field_validator(PAST, INVALID, mode="before")(go_on)
 
     @model_validator(mode="after")

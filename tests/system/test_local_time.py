@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -14,6 +14,7 @@ from journey.load import load
 from journey.time import business, local, zones
 from journey.time.calendar import Calendar
 from tests.system import definitions
+from tests.system.waiting import until
 from tests.system.workshop import Workshop, handle
 
 DATED = """\
@@ -36,12 +37,49 @@ calendar: office
 steps:
   - wait: 5 business days
 """
+BESIDE = """\
+start: {on: test.beside, key: event.order_id}
+steps:
+  - clock: {start: answer, kind: internal, due: 1 second}
+    breach:
+      - notify: care-team
+        text: It is late.
+  - send: hello
+    window: never
+  - wait: {for: test.answered, up to: 1 hour}
+  - clock: {stop: answer}
+"""
+NEVER = "calendar: never\ntitle: Closed\ntime zone: UTC\nhours: {{daily: {span}}}\n"
 OFFICE = "calendar: office\ntitle: The office\ntime zone: Europe/Berlin\nholidays: DE\nhours: {{mon-fri: {hours}}}\n"
 
 
 def library(hours: str = "9:00-17:00") -> Library:
     files = definitions.files(dated=DATED, plain=PLAIN, working=WORKING)
     return load({**files, "calendars/office.yaml": OFFICE.format(hours=hours)})
+
+
+async def test_a_clock_rings_and_a_message_is_held_back_beside_the_wait(house: Workshop) -> None:
+    """The breach comes by Temporal's timer while the journey waits; the message whose window is closed does not go."""
+    hour = (datetime.now(UTC).hour + 12) % 24
+    files = {**definitions.files(beside=BESIDE), "calendars/never.yaml": NEVER.format(span=f"{hour}:00-{hour}:01")}
+    await house.publish(load(files))
+    instance_id = await house.begin("beside", "test.beside", customer="c-beside")
+
+    async def breached() -> bool:
+        return any("is breached" in text for text in await house.said(instance_id, "why"))
+
+    await until(breached, "the clock is breached")
+    await house.rests(instance_id, "wait-for-test.answered")
+    assert [name for name, _ in await house.messages(instance_id)] == ["care-team"]
+
+    await house.accept("test.answered", "c-beside")
+
+    async def over() -> bool:
+        return "held back" in ((await house.row(instance_id)).doing or "")
+
+    await until(over, "the way is over")
+    assert (await house.row(instance_id)).wake_at > datetime.now(UTC)
+    assert any("stopped too late" in text for text in await house.said(instance_id, "why"))
 
 
 @pytest.fixture

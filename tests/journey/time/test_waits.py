@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from journey import machine
 from journey.definition import Journey
 from journey.effects import ReadCustomer
 from journey.inputs import EffectDone, Entry, Event, WokeUp
 from journey.load import load
+from journey.schema import schema
 from journey.simulator import simulate
 from journey.time import zones
 from journey.time.calendar import Calendar
@@ -270,3 +272,11 @@ def test_at_another_pace_conditions_see_the_clock_of_the_instance() -> None:
     state = machine.start(story, Entry(event=Event(type="began", at=BEGAN), pace=86_400.0), BEGAN).state
     turn = machine.advance(story, state, WokeUp(at=BEGAN + timedelta(seconds=2)))
     assert [write.kind for write in turn.writes] == ["note"]
+
+
+def test_editors_know_the_words_go_on() -> None:
+    data = {"journey": "x", "title": "x", "owner": "a@example.org", "start": {"on": "began"}}
+    wait = {"wait": {"date": "2027-03-31", "at": "9:00"}, "on_past": "go on"}
+    editor = Draft202012Validator(schema("journey"))
+    assert list(editor.iter_errors(data | {"steps": [wait]})) == []
+    assert list(editor.iter_errors(data | {"steps": [wait | {"on_past": "go back"}]})) != []
