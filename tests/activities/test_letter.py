@@ -109,6 +109,8 @@ def test_bytes_that_say_something_else_are_noticed_whoever_is_to_blame(monkeypat
         written(subject="=?utf-8?q?a=0ABcc=3A_evil?=")
     with pytest.raises(UnsafeLetter):
         written(recipient_name="=?utf-8?q?a=0ABcc=3A_evil?=")
+    with pytest.raises(UnsafeLetter, match="the header Subject"):
+        written(subject="=?utf-8?q?no_more_headers_but_other_words?=")
     letter._line.cache_clear()
 
 
