@@ -38,7 +38,9 @@ class Company(Frozen):
     calendar: Annotated[
         str | None, Field(description="what business time is counted in: the name of a file in definitions/calendars")
     ] = None
-    teams: dict[str, Team] = Field(default_factory=dict)
+    teams: Annotated[
+        dict[str, Team], Field(description="the teams that journeys can tell something, each by its name")
+    ] = Field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -79,8 +79,9 @@ class DeclaredVariable(DeclaredField):
     def _default_fits(self) -> "DeclaredVariable":
         for violation in check_value(self, self.default) if self.default is not None else ():
             raise Mistake(
-                f"the default does not fit: {violation.what} {violation.remedy}".rstrip("."),
+                f"the default does not fit: {violation.what[0].lower()}{violation.what[1:-1]}",
                 "default",
+                hint=violation.remedy.replace("Send ", "Write ", 1),
                 rule="bad-default",
             )
         return self
@@ -177,6 +178,13 @@ class Journey(Frozen):
         spot = self.spots.get(step_id)
         return frozenset(inner.id for _, block in spot.step.blocks() for inner in walk(block)) if spot else frozenset()
 
+    @cached_property
+    def placed(self) -> tuple[tuple[Step, tuple[str | int, ...]], ...]:
+        """Every step with its path in the file: exits, goal, then steps, each in reading order."""
+        found = [place for number, watch in enumerate(self.exit) for place in _placed(watch.do, ("exit", number, "do"))]
+        found += _placed(self.goal.do, ("goal", "do")) if self.goal else ()
+        return (*found, *_placed(self.steps, ("steps",)))
+
     @property
     def first(self) -> str:
         """The id of the first step."""
@@ -260,6 +268,15 @@ def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
         yield step
         for _, block in step.blocks():
             yield from walk(block)
+
+
+def _placed(steps: tuple[Step, ...], path: tuple[str | int, ...]) -> Iterator[tuple[Step, tuple[str | int, ...]]]:
+    for number, step in enumerate(steps):
+        here = (*path, number)
+        yield step, here
+        for name, block in step.blocks():
+            parts = tuple(int(part) if part.isdigit() else part for part in name.split("/"))
+            yield from _placed(block, (*here, *parts))
 
 
 def _index(steps: tuple[Step, ...], after: str | None, found: dict[str, Spot]) -> None:

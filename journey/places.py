@@ -49,17 +49,4 @@ class Context:
 
 def placed_steps(journey: Journey) -> Iterator[tuple[Step, Path]]:
     """Every step with its path in the file: exits, goal, then steps, each in reading order."""
-    for number, watch in enumerate(journey.exit):
-        yield from _inside(watch.do, ("exit", number, "do"))
-    if journey.goal:
-        yield from _inside(journey.goal.do, ("goal", "do"))
-    yield from _inside(journey.steps, ("steps",))
-
-
-def _inside(steps: tuple[Step, ...], path: Path) -> Iterator[tuple[Step, Path]]:
-    for number, step in enumerate(steps):
-        here = (*path, number)
-        yield step, here
-        for name, block in step.blocks():
-            parts = tuple(int(part) if part.isdigit() else part for part in name.split("/"))
-            yield from _inside(block, (*here, *parts))
+    yield from journey.placed

@@ -28,9 +28,9 @@ ANSWERED = ("send", "notify", "call", "start", "throttle")
 class Happening(Frozen):
     """An event, so long after the start."""
 
-    after: After
-    type: Annotated[str, Field(min_length=1)]
-    data: dict[str, Any] = Field(default_factory=dict)
+    after: Annotated[After, Field(description="how long after the start it comes, for example 3 days")]
+    type: Annotated[str, Field(min_length=1, description="the event type")]
+    data: Annotated[dict[str, Any], Field(description="what the event carries")] = Field(default_factory=dict)
     customer: Annotated[dict[str, Any], Field(description="fields of the record that change with it")] = Field(
         default_factory=dict
     )
@@ -71,15 +71,15 @@ class Given(Frozen):
 class Expectation(Frozen):
     """What must happen, so long after the start: exactly one thing."""
 
-    at: After
-    send: str | None = None
-    notify: str | None = None
+    at: Annotated[After, Field(description="how long after the start, for example 3 days")]
+    send: Annotated[str | None, Field(description="a message that goes out")] = None
+    notify: Annotated[str | None, Field(description="a team that is told")] = None
     note: Annotated[str | None, Field(description="the note as it is written, or its beginning")] = None
     set: Annotated[str | None, Field(description="what is set, for example customer.plan")] = None
     task: Annotated[str | None, Field(description="a task that is opened")] = None
     call: Annotated[str | None, Field(description="a call, by its name")] = None
     start: Annotated[str | None, Field(description="another journey that is started")] = None
-    finish: str | None = None
+    finish: Annotated[str | None, Field(description="the outcome it ends with")] = None
     outcome: Annotated[str | None, Field(description="how it went, if it did not go: refused, failed, …")] = None
 
     @model_validator(mode="after")
@@ -103,14 +103,16 @@ class Scenario(Frozen):
     """One story. ``expect`` is all that happens, in order; ``sends``, ``outcome`` and ``vars`` speak of the whole,
     with or without it."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1, description="what happens in it, in a few words")]
     begins: Annotated[
         str | None, Field(description="when it begins, in the customer's zone: 2026-03-27 09:00; without it on any day")
     ] = None
-    customer: dict[str, Any] = Field(default_factory=dict)
+    customer: Annotated[dict[str, Any], Field(description="what is known of the customer")] = Field(
+        default_factory=dict
+    )
     start: Annotated[dict[str, Any], Field(description="data of the starting event")] = Field(default_factory=dict)
     given: Annotated[tuple[Given, ...], Field(description="how the world answers, where it does not go well")] = ()
-    events: tuple[Happening, ...] = ()
+    events: Annotated[tuple[Happening, ...], Field(description="what comes after the start")] = ()
     expect: Annotated[tuple[Expectation, ...], Field(description="all that happens, in order")] = ()
     sends: Annotated[tuple[str, ...] | None, Field(description="the messages, in order, and nothing else is sent")] = (
         None
@@ -140,5 +142,5 @@ class Scenario(Frozen):
 class Scenarios(Frozen):
     """All stories of one journey (``definitions/scenarios/<journey>.yaml``)."""
 
-    journey: str
-    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1)]
+    journey: Annotated[str, Field(description="the journey whose stories these are")]
+    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1, description="the stories")]

@@ -144,7 +144,9 @@ def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:
     whole = (*path, *error.path) if isinstance(error, Mistake) else path
     key = at_key or (isinstance(error, Mistake) and bool(error.path) and isinstance(error.path[-1], str))
     hint, rule = (error.hint, error.rule) if isinstance(error, Mistake) else ("", "bad-value")
-    return Problem(tree.place(whole, key=key), f"{text[0].upper()}{text[1:]}.", rule, hint)
+    named = "_" in text.split(" ", 1)[0]  # a key of the language stays as it is written
+    said = text if named else f"{text[0].upper()}{text[1:]}"
+    return Problem(tree.place(whole, key=key), f"{said}.", rule, hint)
 
 
 def _follow(
@@ -198,6 +200,18 @@ def _unknown_key(tree: Tree, path: Path, holder: type[BaseModel] | None) -> Prob
     return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", did_you_mean(key, known))
 
 
+_MEANT = {
+    **dict.fromkeys(("sent", "mail", "email", "message"), "send"),
+    **dict.fromkeys(("delay", "sleep", "pause"), "wait"),
+    **dict.fromkeys(("if", "when", "branch", "switch"), "choose"),
+    **dict.fromkeys(("end", "stop", "exit", "done"), "finish"),
+    **dict.fromkeys(("loop", "every"), "repeat"),
+    **dict.fromkeys(("alert", "tell"), "notify"),
+    **dict.fromkeys(("jump", "go"), "goto"),
+}
+"""What people write for a kind of step when they do not look it up."""
+
+
 def _no_kind(tree: Tree, path: Path) -> Problem:
     step = tree.value(path)
     if not isinstance(step, dict):
@@ -213,7 +227,9 @@ def _no_kind(tree: Tree, path: Path) -> Problem:
         hint = "A step is written as kind: value, for example send: welcome."
         return Problem(tree.place(path), "This step does nothing.", "step-kind", hint)
     place = tree.place((*path, word), key=True)
-    return Problem(place, f'"{word}" is not a kind of step.', "step-kind", did_you_mean(word, STEPS))
+    meant = _MEANT.get(word.lower())
+    hint = f'Did you mean "{meant}"?' if meant else did_you_mean(word, STEPS)
+    return Problem(place, f'"{word}" is not a kind of step.', "step-kind", hint)
 
 
 def _describe(owner: type[BaseModel] | None, key: str) -> str:

@@ -148,6 +148,7 @@ def parsed(source: str) -> liquid.BoundTemplate:
     return _template(source, "plain")
 
 
+@lru_cache(maxsize=1024)
 def check(source: str, snippets: Mapping[str, str] | None = None) -> tuple[tuple[Variable, ...], tuple[Variable, ...]]:
     """The variables a text uses, in reading order, and the filters it names that do not exist; with ``snippets`` those
     of the snippets it renders, too. Raises TextProblem."""

@@ -109,42 +109,36 @@ def _guard(text: str, file: str) -> None:
     _guard_characters(text, file)
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        place = _at(event.start_mark, file)
         documents += isinstance(event, yaml.DocumentStartEvent)
         nodes += isinstance(event, yaml.NodeEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        _guard_node(event, place)
+        _guard_node(event, file)
+        if documents <= 1 and depth <= MAX_DEPTH and nodes <= MAX_NODES:
+            continue
+        place = _at(event.start_mark, file)
         if documents > 1:
             _refuse(place, "A second document starts here.", "second-document", "Keep one definition in one file.")
         if depth > MAX_DEPTH:
             _refuse(place, f"This is nested more than {MAX_DEPTH} levels deep.", "too-deep", "Make it flatter.")
-        if nodes > MAX_NODES:
-            _refuse(place, f"The file holds more than {MAX_NODES} values.", "too-many-values", "Split it.")
+        _refuse(place, f"The file holds more than {MAX_NODES} values.", "too-many-values", "Split it.")
+
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
+"""Control characters, halves of characters, and what YAML would take for a line break that nobody sees."""
 
 
 def _guard_characters(text: str, file: str) -> None:
-    for number, line in enumerate(text.split("\n"), 1):
-        for column, character in enumerate(line, 1):
-            if _is_not_text(character):
-                _refuse(
-                    Place(file, number, column),
-                    "There is a character here that is not text.",
-                    "not-text",
-                    "Save the file as plain UTF-8 text.",
-                )
+    found = _NOT_TEXT.search(text)
+    if found is not None:
+        before = text[: found.start()]
+        place = Place(file, before.count("\n") + 1, found.start() - before.rfind("\n"))
+        _refuse(place, "There is a character here that is not text.", "not-text", "Save the file as plain UTF-8 text.")
 
 
-def _is_not_text(character: str) -> bool:
-    """Control characters, halves of characters, and what YAML would take for a line break that nobody sees."""
-    return (
-        (character < " " and character not in "\t\r")
-        or "\x7f" <= character <= "\x9f"
-        or "\ud800" <= character <= "\udfff"
-        or character in "\u2028\u2029\ufffe\uffff"
-    )
-
-
-def _guard_node(event: Any, place: Place) -> None:
+def _guard_node(event: Any, file: str) -> None:
+    if not (event.__class__ is yaml.AliasEvent or getattr(event, "anchor", None) or getattr(event, "tag", None)):
+        return
+    place = _at(event.start_mark, file)
     if isinstance(event, yaml.AliasEvent):
         _refuse(place, "Aliases (*name) are not used here.", "yaml-alias", "Write the value out in full.")
     if getattr(event, "anchor", None):

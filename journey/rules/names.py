@@ -42,5 +42,6 @@ def unknown_step(journey: Journey, tree: Tree, context: Context) -> Iterator[Pro
     for step, path in placed_steps(journey):
         name = step.goes_to()
         if name is not None and name not in journey.spots:
-            hint = did_you_mean(name, journey.spots) or "Give the step an id: and name that."
+            others = [one for one, spot in journey.spots.items() if spot.step.goes_to() is None]
+            hint = did_you_mean(name, others) or "Give the step an id: and name that."
             yield Problem(tree.place((*path, step.kind)), f'There is no step "{name}".', "unknown-step", hint)

@@ -84,7 +84,9 @@ class Step(Frozen):
     kind: ClassVar[str]
     only_waits: ClassVar[bool] = False
     """Whether it may be entered again without doing anything twice."""
-    id: Name = ""
+    id: Annotated[Name, Field(description="a name of its own, for goto and for pages; made of its kind without it")] = (
+        ""
+    )
     was: Annotated[
         Name | None, Field(description="the id this step had first, when it was renamed; it keeps its identity by it")
     ] = None

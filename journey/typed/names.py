@@ -58,7 +58,8 @@ class Names:
             elif name not in kind.fields:
                 return Unknown(".".join(path[: number + 1]), kind.origin, did_you_mean(name, kind.fields))
             else:
-                kind = replace(kind.fields[name], maybe=kind.maybe or kind.fields[name].maybe)
+                found = kind.fields[name]
+                kind = replace(found, maybe=True) if kind.maybe and not found.maybe else found
         return kind
 
 

@@ -70,6 +70,7 @@ class Worlds:
         self.conditions = conditions
         self.fields: dict[tuple[str, ...], Field] = {}
         self.opaque: dict[str, frozenset[tuple[str, ...]]] = {}
+        self._keys: dict[int, str] = {}
         for node, reading in conditions:
             self._gather(node, reading)
 
@@ -129,7 +130,12 @@ class Worlds:
         ]
         for part in reads:
             self._note(part, reading)
-        self.opaque[_key(node)] = frozenset(path(part) for part in reads)
+        self.opaque[self._key(node)] = frozenset(path(part) for part in reads)
+
+    def _key(self, node: Node) -> str:
+        if id(node) not in self._keys:
+            self._keys[id(node)] = _key(node)
+        return self._keys[id(node)]
 
     def truth(self, node: Node, world: World, *, missing: Truth = None) -> Truth:
         """What a condition comes to in a world. ``missing``: what a part that reads a missing field comes to."""
@@ -146,8 +152,8 @@ class Worlds:
                     return _not(missing) if node.function == "_!=_" else missing
                 return _compared(node, found[1], value)
             case _:
-                lacking = any(world[one] is MISSING for one in self.opaque[_key(node)])
-                return missing if lacking else bool(world[_key(node)])
+                lacking = any(world[one] is MISSING for one in self.opaque[self._key(node)])
+                return missing if lacking else bool(world[self._key(node)])
 
     def _combined(self, node: Call, world: World, missing: Truth) -> Truth:
         first, *others = (self.truth(part, world, missing=missing) for part in node.args)

@@ -6,9 +6,9 @@ from pathlib import Path
 ERR = Path(__file__).parent / "err"
 
 
-def compare(name: str, seen: str) -> None:
-    """What is seen is what ``err/<name>.out`` says."""
-    file = ERR / f"{name}.out"
+def compare(name: str, seen: str, folder: Path = ERR) -> None:
+    """What is seen is what ``<name>.out`` says, in ``err/`` or another folder."""
+    file = folder / f"{name}.out"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_text(seen)
     assert seen == file.read_text()

@@ -11,7 +11,9 @@ import journey
 from journey.load import check
 from journey.problems import render_all
 from journey.rules.page import Page, parse
+from tests.journey.golden import compare
 
+SAID = Path(__file__).parent / "said"
 PAGES = Path(journey.__file__).parent / "rules" / "pages"
 WITHOUT_EXAMPLE = {"duplicate-journey", "file-too-large", "no-company", "text-too-long", "too-many-values"}
 """Too long to show, or not a matter of what a file says; tests/journey/err and test_checks show them."""
@@ -100,6 +102,12 @@ def test_the_wrong_example_gives_exactly_its_rule(page: Page) -> None:
         files = folder(page.wrong)
         problems = check(files)[1]
         assert {problem.rule for problem in problems} == {page.code}, render_all(problems, files)
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.wrong], ids=lambda page: page.code)
+def test_what_is_said_of_the_wrong_example_is_what_was_read_aloud(page: Page) -> None:
+    files = folder(page.wrong)
+    compare(page.code, render_all(check(files)[1], files) + "\n", SAID)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.code)
