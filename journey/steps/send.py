@@ -22,7 +22,9 @@ class Send(Sending):
 
     kind: ClassVar[str] = "send"
     send: Annotated[Name, Field(description="the name of a text in definitions/messages/, without .md")]
-    window: Window | None = None
+    window: Annotated[
+        Window | None, Field(description="hours in which it may go out; outside them it waits alone, not the journey")
+    ] = None
 
     def words(self) -> str:
         return f"✉ {self.send}"
