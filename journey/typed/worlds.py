@@ -48,7 +48,8 @@ class Field:
         if self.kind.family == "number" or (numbers and not texts):
             return [*found, *self._numbers(numbers)]
         truths = [True, False] if any(isinstance(value, bool) for value in self.constants) else []
-        return [*found, *truths, *self._numbers(numbers), *texts, "\x00 any other text"]
+        others = ["\x00 before them all", *(f"{text}\x00" for text in texts), "\U0010ffff after them all"]
+        return [*found, *truths, *self._numbers(numbers), *texts, *others]
 
     def _numbers(self, numbers: list[Any]) -> list[Any]:
         between = [(low + high) / 2 for low, high in itertools.pairwise(numbers)]
