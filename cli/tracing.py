@@ -26,6 +26,7 @@ _SAY = {
     "start": "START",
     "throttle": "takes",
     "vars": "keeps",
+    "clock": "CLOCK",
     "wait": "wait",
     "finish": "FINISH",
 }

@@ -91,7 +91,9 @@ def side_by_side(wanted: Sequence[str], found: Sequence[str]) -> list[Row]:
 
 
 def _counts(line: Line, expect: Sequence[Expectation]) -> bool:
-    """Whether a line must be expected. A variable must only where the scenario speaks of it."""
+    """Whether a line must be expected. Variables and clocks must only where the scenario speaks of them."""
+    if line.kind == "clock":
+        return line.text.split()[0] in {one.clock.split()[0] for one in expect if one.clock}
     if line.kind == "vars":
         names = {part.split("=")[0].strip() for one in expect if one.set for part in one.set.split(",")}
         return line.text.split(" = ")[0] in names

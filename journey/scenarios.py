@@ -19,7 +19,10 @@ def _after(text: str) -> str:
 
 After = Annotated[str, AfterValidator(_after)]
 
-KINDS = ("send", "notify", "note", "set", "task", "call", "start", "finish")
+KINDS = ("send", "notify", "note", "set", "task", "call", "start", "clock", "finish")
+
+CLOCK = r"^\S+ (started|warned|breached|paused|resumed|stopped)$"
+"""What can be expected of a clock: its name, and what happens to it."""
 
 ANSWERED = ("send", "notify", "call", "start", "throttle")
 """The effects whose answer a scenario may give."""
@@ -79,6 +82,10 @@ class Expectation(Frozen):
     task: Annotated[str | None, Field(description="a task that is opened")] = None
     call: Annotated[str | None, Field(description="a call, by its name")] = None
     start: Annotated[str | None, Field(description="another journey that is started")] = None
+    clock: Annotated[
+        str | None,
+        Field(pattern=CLOCK, description="a clock started, warned, breached, paused, resumed or stopped"),
+    ] = None
     finish: Annotated[str | None, Field(description="the outcome it ends with")] = None
     outcome: Annotated[str | None, Field(description="how it went, if it did not go: refused, failed, …")] = None
 

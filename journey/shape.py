@@ -15,6 +15,7 @@ from journey.declared.source import SECRET
 from journey.definition import OURS, OWNER
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
+from journey.scenarios import CLOCK
 from journey.steps import STEPS
 from journey.steps.base import EVENT_TYPE, NAME, VARIABLE
 from journey.yaml_tree import Path, Tree
@@ -60,6 +61,7 @@ _BOUNDS = {
 _PATTERNS = {
     NAME: "Write one word of letters, digits, dots and dashes.",
     EVENT_TYPE: "Write it without spaces.",
+    CLOCK: "Write the clock's name and what happens to it, for example first-answer started.",
     VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",
     FIELD: "Write one word of letters, digits and _, beginning with a letter.",
     DECLARED_TYPE: "Write it without spaces and strokes.",

@@ -5,12 +5,13 @@ Unless told otherwise messages always go, staff are always told at once, and the
 
 import heapq
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from journey import customer
+from journey.clocks import BREACH
 from journey.definition import Journey
 from journey.effects import (
     AddNote,
@@ -26,16 +27,16 @@ from journey.effects import (
 )
 from journey.inputs import Entry, Event
 from journey.life import NO_TIMES, Answer, Answers, Coming, Life, always
-from journey.state import State
+from journey.state import Clock, State
 from journey.time.wall import TimesInForce
 from journey.turn import Decision, Turn, Way
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set,
-    vars, wait, finish; ``why`` lines are reasons. ``name`` is the message or team, ``outcome`` how it went if it did
-    not go. A line with a text to write carries its ``source`` and the ``facts``."""
+    """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set, task,
+    call, start, throttle, vars, clock, wait, finish; ``why`` lines are reasons. ``name`` is the message or team,
+    ``outcome`` how it went if it did not go. A line with a text to write carries its ``source`` and the ``facts``."""
 
     after: timedelta
     kind: str
@@ -90,6 +91,7 @@ class Diary:
         self.ways: list[Way] = []
         self._began = began
         self._vars: dict[str, Any] = {}
+        self._clocks: Mapping[str, Clock] = {}
         self._told_until: datetime | None = None
         self._last_word: tuple[Decision, ...] = ()
 
@@ -110,6 +112,9 @@ class Diary:
             if name not in self._vars or self._vars[name] != value:
                 self._note(turn.state.now, "vars", f"vars.{name} = {_say(value)}")
         self._vars = turn.state.vars
+        for text in _clocks(self._clocks, turn.state):
+            self._note(turn.state.now, "clock", text)
+        self._clocks = turn.state.clocks
 
     def wrote(self, life: Life, write: Write) -> None:
         """A note, a task or a change of the record."""
@@ -160,6 +165,21 @@ class Diary:
 
 def _facts(life: Life, variables: dict[str, Any]) -> dict[str, Any]:
     return {"customer": customer.facts(life.record), "start": life.state.start, "vars": variables}
+
+
+def _clocks(before: Mapping[str, Clock], state: State) -> Iterator[str]:
+    """What has happened to the clocks, each in two words: ``first-answer paused``."""
+    for name, clock in state.clocks.items():
+        old = before.get(name)
+        if old is None or old.due != clock.due:
+            yield f"{name} started"
+        if clock.hold is not None and (old is None or old.hold is None):
+            yield f"{name} paused"
+        if clock.hold is None and old is not None and old.hold is not None:
+            yield f"{name} resumed"
+        for what in clock.done[len(old.done) if old else 0 :]:
+            yield f"{name} {'breached' if what == BREACH else 'warned'}"
+    yield from (f"{name} stopped" for name in before if name not in state.clocks)
 
 
 def said(ask: Ask) -> tuple[str, str, str]:

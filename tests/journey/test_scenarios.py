@@ -124,6 +124,54 @@ def test_a_note_that_cannot_be_written_fails_the_scenario() -> None:
     assert not told(lines, "[{after: 1 day, type: answered}]").passed
 
 
+CLOCKS = """  - clock: {start: answer, kind: internal, due: 4 days}
+    warn: [{at: 75%, do: [{send: a}]}]
+    breach: [{send: b}]
+  - clock: {start: other, kind: statutory, due: 3 weeks}
+  - wait: 1 day
+  - clock: {pause: answer, reason: we have asked, until: replied, up to: 2 days}
+  - wait: 5 days
+  - clock: {stop: answer}
+"""
+HAPPENS = """      - {at: 0 days, clock: answer started}
+      - {at: 1 day, clock: answer paused}
+      - {at: 2 days, clock: answer resumed}
+      - {at: 4 days, clock: answer warned}
+      - {at: 4 days, send: a}
+      - {at: 5 days, clock: answer breached}
+      - {at: 5 days, send: b}
+      - {at: 6 days, clock: answer stopped}
+      - {at: 6 days, finish: completed}
+"""
+
+
+def clocks(expect: str) -> Result:
+    files = folder(CLOCKS)
+    events = "[{after: 2 days, type: replied}]"
+    told = f"  - name: one\n    customer: {{id: c-1}}\n    events: {events}\n    expect:\n{expect}"
+    files["scenarios/story.yaml"] = f"journey: story\nscenarios:\n{told}"
+    library = load(files)
+    return rehearse(library, "story", library.scenarios["story"].scenarios[0])
+
+
+def test_what_happens_to_a_clock_may_be_expected() -> None:
+    result = clocks(HAPPENS)
+    assert result.passed, result.render()
+
+
+def test_a_clock_that_is_named_is_expected_in_full_and_one_that_is_not_is_left_out() -> None:
+    without = HAPPENS.replace("      - {at: 2 days, clock: answer resumed}\n", "")
+    assert "2 days: clock answer resumed" in clocks(without).render()
+    assert not clocks(without).passed
+    assert clocks("".join(line for line in HAPPENS.splitlines(keepends=True) if "clock" not in line)).passed
+
+
+def test_a_clock_that_runs_stops_with_its_journey() -> None:
+    began, end = "      - {at: 0 days, clock: other started}\n", "      - {at: 6 days, clock: other stopped}\n"
+    first, *others, last = HAPPENS.splitlines(keepends=True)
+    assert clocks("".join([first, began, *others, end, last])).passed
+
+
 # --- the simulator
 
 
