@@ -10,10 +10,11 @@ from journey import machine
 from journey.commands import Cancel, Command, Erase, Migrate, MoveTo, Pause, Resume, Skip
 from journey.definition import Journey
 from journey.effects import ReadCustomer
-from journey.inputs import CommandReceived, EffectDone, Entry, Event
+from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, Input, WokeUp
 from journey.work import doing, standing
 from tests.journey.folders import journey
 from tests.journey.player import Player, after
+from tests.journey.time.test_waits import journey as timed
 
 WAITS = """
   - wait: {for: paid, up to: 2 days, into: payment}
@@ -374,3 +375,61 @@ def test_a_message_that_went_out_before_a_migration_is_not_sent_again_after_it()
     player.wake("2 days")
 
     assert player.outcome == "completed" and player.state.visits["send-a"] == 1
+
+
+# What is done beside the way
+
+CLOCK = """
+  - clock: {start: answer, kind: internal, due: 1 day}
+    breach: [{send: a}]
+  - wait: 1 week
+  - clock: {stop: answer}
+"""
+
+
+def test_nobody_is_migrated_in_the_middle_of_something_beside_the_way() -> None:
+    player = playing(CLOCK)
+    player.wake("1 day")
+    assert player.sends == "a" and player.state.beside is not None
+
+    assert "beside" in player.order(to(player.journey, "1 day")).refused
+
+
+def test_an_alarm_of_a_step_that_the_new_version_does_not_have_rings_for_nobody() -> None:
+    player = playing(CLOCK)
+    player.order(to(changed("  - wait: 1 week\n"), "1 hour"))
+    turn = player.wake("1 day")
+
+    assert turn.ask is None and turn.state.step == "wait-1-week"
+    assert any("this version has no such step" in reason for reason in player.reasons)
+
+
+def test_a_clock_that_was_about_to_go_on_when_the_journey_was_paused_goes_on_with_it() -> None:
+    story = timed("""
+  - clock: {start: answer, kind: internal, due: 8 business hours}
+  - clock: {pause: answer, reason: a question, until: replied, up to: 5 business days}
+  - wait: 1 week
+  - clock: {stop: answer}
+""")
+    turn: Any = machine.start(story, Entry(event=Event(type="began", at=after(""))), after(""))
+
+    def give(happened: Input) -> None:
+        nonlocal turn
+        turn = machine.advance(story, turn.state, happened)
+
+    def read(at: str) -> None:
+        while isinstance(turn.ask, ReadCustomer):
+            give(EffectDone(effect=turn.ask.id, at=after(at)))
+
+    read("")
+    give(EventReceived(event=Event(type="replied", at=after("1 hour")), at=after("1 hour")))
+    give(WokeUp(at=after("1 hour")))
+    asked = turn.ask
+    assert isinstance(asked, ReadCustomer) and turn.state.beside is not None
+    give(CommandReceived(command=Pause(at=after("1 hour")), at=after("1 hour")))
+    give(EffectDone(effect=asked.id, at=after("1 hour")))
+    assert turn.state.clocks["answer"].hold is not None
+    give(CommandReceived(command=Resume(at=after("2 hours")), at=after("2 hours")))
+    read("2 hours")
+
+    assert turn.state.clocks["answer"].hold is None and turn.state.wake_at == after("1 week")

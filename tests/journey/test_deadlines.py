@@ -214,3 +214,10 @@ def test_an_exit_that_comes_when_the_deadline_has_ended_the_journey_changes_noth
     player = play("  - wait: 1 day\n", EXIT)
     player.event("cancelled", "30 hours")
     assert player.outcome == "completed"
+
+
+def test_an_event_that_was_accepted_later_than_now_passes_only_the_deadline_that_was_due() -> None:
+    player = Player(journey("  - wait: 1 day\n  - wait: 1 hour\n  - wait: {for: came, up to: 1 day}\n"))
+    player.event("came", "3 days", applied="1 day")
+
+    assert player.state.step == "wait-1-hour" and player.state.wake_at == after("25 hours")

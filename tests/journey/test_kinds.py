@@ -10,7 +10,7 @@ from journey import flow
 from journey.definition import Journey
 from journey.inputs import EffectDone, Event
 from journey.load import check
-from journey.state import State
+from journey.state import Aside, State
 from journey.steps import STEPS, Step
 from journey.steps.send import Send
 from journey.turn import Desk, Next
@@ -73,6 +73,11 @@ STEPS_OF_ALL_KINDS = """
     outcomes: [{as: won, do: []}]
     on_failure: []
   - {id: throttle, throttle: mail, at most: 1, per: 1 day, key: customer.id, otherwise: [{id: enough, note: x}]}
+  - id: clock
+    clock: {start: answer, kind: internal, due: 8 hours}
+    warn: [{at: 75%, do: [{id: warned, note: x}]}]
+    breach: [{id: breached, note: x}]
+  - {id: clock-stop, clock: {stop: answer}}
   - choose: [{if: start.n > 1, do: [{id: goto, goto: wait}]}, {else: []}]
     id: last
   - {id: finish, finish: over}
@@ -119,6 +124,7 @@ def test_pictures_have_words_for_every_step_and_every_way(museum: Journey) -> No
         "call": ["it failed"],
         "start": ["won", "not within 1 week", "it failed"],
         "throttle": ["used up"],
+        "clock": ["at 75%", "breach"],
         "last": ["start.n > 1", "else"],
     }
 
@@ -208,7 +214,7 @@ def test_the_lengths_that_begin_at_a_step(museum: Journey) -> None:
         ("wait-until", "wait", "up to"): "1 week", ("race", "up to"): "1 day", ("collect", "up to"): "1 hour",
         ("collect", "quiet"): "10 minutes", ("split", "split", 1, "up to"): "30 days",
         ("repeat", "repeat", "every"): "1 day", ("task", "due"): "1 day", ("task", "up to"): "1 week",
-        ("start", "up to"): "1 week",
+        ("start", "up to"): "1 week", ("clock", "clock", "due"): "8 hours",
     }  # fmt: skip
 
 
@@ -235,6 +241,8 @@ def test_the_defaults_suit_a_step_that_does_one_thing_and_goes_on(museum: Journe
 
     assert (step.title(), step.label("do"), step.doing(), step.uid) == ("plain one", "do", "stands", "plain")
     assert step.answered(desk, EffectDone(effect="x", at=after(""))) == Next() == step.woke(desk)
+    aside = Aside(at=after(""), step="plain", what="do")
+    assert step.aside(desk, aside) == Next() and not step.reads_for(aside) and step.listens() == ()
     assert step.heard(desk, event) is None and step.counts(event, desk)
     assert (step.goes_on(), step.may_rest(), step.must_rest(), step.loops(), step.ends()) == (True, *[False] * 4)
     assert (step.reads(), step.calendars(), step.hears(), step.keeps(), step.makes()) == ((),) * 5
@@ -280,6 +288,4 @@ def test_what_is_wrong_with_a_wait_for_something_is_said(wait: str, said: str) -
 def test_a_variable_that_does_not_begin_as_declared_is_a_mistake() -> None:
     _, problems = check(folder("  - send: a\n", "variables: {n: {type: whole number, default: many}}\n"))
 
-    assert (
-        problems[0].message == "The default does not fit: It is not a whole number. Send a number without a fraction."
-    )
+    assert problems[0].message == "The default does not fit: it is not a whole number."
