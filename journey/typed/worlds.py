@@ -195,7 +195,7 @@ def _compared(node: Call, constants: list[Any], value: Any) -> Truth:
         return any(_same(value, constant) for constant in constants)
     if node.function in ("_==_", "_!=_"):
         return _same(value, constants[0]) == (node.function == "_==_")
-    if _is_number(value) != _is_number(constants[0]) or isinstance(value, bool) or constants[0] is None:
+    if constants[0] is None or _family(value) != _family(constants[0]):
         return None
     sign = _ORDERED[node.function]
     sign = _TURNED[sign] if isinstance(node.args[0], Constant) else sign
@@ -206,6 +206,11 @@ def _compared(node: Call, constants: list[Any], value: Any) -> Truth:
 
 def _same(value: Any, constant: Any) -> bool:
     return bool(value == constant and isinstance(value, bool) == isinstance(constant, bool))
+
+
+def _family(value: Any) -> str:
+    """What can be put in an order with it: false comes before true."""
+    return "truth" if isinstance(value, bool) else "number" if _is_number(value) else "text"
 
 
 def _not(truth: Truth) -> Truth:
