@@ -145,14 +145,14 @@ async def test_an_unfolded_reason_is_readable(browser: Browser, house: str) -> N
 async def test_without_scripts_every_page_is_whole(browser: Browser, house: str) -> None:
     async with visiting(browser, house, scripts=False) as visitor:
         page = visitor.page
-        assert await page.get_by_role("row", name="L-1004").is_visible()
+        await page.get_by_role("row", name="L-1004").wait_for()
         assert await page.get_by_role("button", name="Stop updating").count() == 0
         await page.get_by_label("Find a customer or an order").fill("solveig")
         await page.get_by_role("button", name="Find").click()
         await page.get_by_role("link", name="Solveig Dahl").click()
-        assert await page.get_by_role("heading", name="Solveig Dahl").is_visible()
+        await page.get_by_role("heading", name="Solveig Dahl").wait_for()
         await page.get_by_role("link", name="Refresh").click()
-        assert await page.get_by_role("heading", name="Timeline").is_visible()
+        await page.get_by_role("heading", name="Timeline").wait_for()
 
 
 async def test_a_keyboard_is_enough(browser: Browser, house: str) -> None:
@@ -235,7 +235,7 @@ async def test_the_list_keeps_itself_fresh_unless_somebody_reads(browser: Browse
         assert not await page.get_by_role("link", name="Third Customer").first.is_visible()
         await page.get_by_role("link", name="Refresh").click()
         await page.get_by_role("link", name="Third Customer").first.wait_for()
-        assert await page.get_by_role("button", name="Update by itself").is_visible()
+        await page.get_by_role("button", name="Update by itself").wait_for()
         assert visitor.complaints == []
 
 
