@@ -65,6 +65,14 @@ def test_an_exit_drops_what_is_held_back() -> None:
     assert told(HELD + "  - finish: done\n", left, head=head) == [("2026-03-03 00:00", "left")]
 
 
+def test_the_timeline_says_that_what_was_held_back_is_not_sent_any_more() -> None:
+    left = Coming(timedelta(hours=5), "left")
+    story = journey(HELD + "  - wait: 2 days\n", "exit: [{on: left, as: left}]\n")
+    trace = simulate(story, EVENING, {}, {"id": "c-1"}, [left], times=TIMES)
+    said = [line.text for line in trace.lines if line.kind == "why"]
+    assert said[-2:] == ["What send-a held back is not sent any more.", 'left came (exit). It ends as "left".']
+
+
 def test_several_messages_are_held_back_side_by_side_and_go_in_their_order() -> None:
     steps = HELD + HELD.replace("send: a", "send: b") + "  - send: c\n  - wait: 2 days\n"
     assert [what for _, what in told(steps)] == ["c", "a", "b", "completed"]
@@ -131,3 +139,13 @@ def test_a_pause_by_people_holds_it_back_too() -> None:
     resume = Resume(at=EVENING + timedelta(days=1))
     turn = machine.advance(story, state, CommandReceived(command=resume, at=resume.at))
     assert turn.ask is not None and turn.ask.kind == "send"
+
+
+def test_a_pause_at_the_end_of_the_way_holds_it_back_too() -> None:
+    story = journey(HELD + "  - finish: done\n")
+    state = _read(story, machine.start(story, Entry(event=Event(type="began", at=EVENING)), EVENING)).state
+    assert state.alarm_at == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    pause = Pause(at=EVENING + timedelta(hours=1))
+    state = machine.advance(story, state, CommandReceived(command=pause, at=pause.at)).state
+    assert state.alarm_at is None
+    assert machine.advance(story, state, WokeUp(at=EVENING + timedelta(days=1))).ignored
