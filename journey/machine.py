@@ -67,6 +67,8 @@ def _answered(journey: Journey, state: State, done: EffectDone) -> Turn:
         walk(desk, step.answered(desk, done))
         return desk.close()
     desk.customer, desk.local = done.value, done.local
+    if step.counts_later():
+        desk.keep_local()
     if desk.doing_aside:
         do_aside(desk, read=True)
     else:

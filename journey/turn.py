@@ -27,6 +27,8 @@ READ_BESIDE = 98
 """The ordinal of the effect that reads the customer before a step does something beside the way."""
 TRY = 100
 """So many ordinals of effects a step has for each try."""
+LOCAL = "local"
+"""Where a step keeps the local time that was read when it was entered (``State.here``)."""
 TRIES = "tries"
 """Where a step counts how often it has tried again (``State.here``)."""
 
@@ -266,6 +268,11 @@ class Desk:
         uid = self.uid
         return f"{uid}/{self.visits.get(uid, 1)}/{ordinal + TRY * self.here.get(TRIES, 0)}"
 
+    def keep_local(self) -> None:
+        """Keep the local time as it was read, for what the present step works out later."""
+        if self.local is not None:
+            self.here[LOCAL] = self.local.model_dump(mode="json", exclude_defaults=True)
+
     def later(self, length: str, calendar: str | None = None) -> datetime:
         """The moment so long from now, at the pace of this instance. Business time is counted in the calendar of that
         name, else in the journey's or the company's; a step that counts in one says so (``Step.calendars``)."""
@@ -276,8 +283,9 @@ class Desk:
     @cached_property
     def wall(self) -> Wall:
         """The clock and the calendars that count for this customer."""
+        kept = self.here.get(LOCAL)
         return Wall(
-            self.local,
+            self.local or (LocalTime.model_validate(kept) if kept is not None else None),
             (self.journey.time_zone or "", self.journey.calendar or ""),
             Pace(self.state.started_at, self.state.pace),
             self.at,

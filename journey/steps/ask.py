@@ -11,7 +11,7 @@ from pydantic import Field
 
 from journey.inputs import ANSWERED, EffectDone, Event
 from journey.steps.awaited import ON_EVENT
-from journey.steps.base import Duration, EventType, Expression, Name, Step, Use, Variable
+from journey.steps.base import CalendarName, EventType, Expression, Length, Name, Step, Use, Variable
 from journey.steps.sending import Sending
 from journey.steps.trying import AGAIN
 from journey.turn import Desk, Into, Move, Rest
@@ -30,7 +30,8 @@ class Ask(Sending):
     ask: Annotated[Name, Field(description="the message that asks: a text in definitions/messages/, without .md")]
     for_: Annotated[EventType, Field(alias="for", description="the event type that the answer comes as")] = ANSWERED
     if_: Annotated[Expression | None, Field(alias="if", description="which of these answers counts")] = None
-    up_to: Annotated[Duration, Field(alias="up to", description="the longest wait for the answer, for example 1 week")]
+    up_to: Annotated[Length, Field(alias="up to", description="the longest wait for the answer, for example 1 week")]
+    calendar: CalendarName = None
     into: Annotated[Variable | None, Field(description="a name: the answer is kept as vars.<name>")] = None
     then: "Annotated[tuple[AnyStep, ...], Field(description='steps when the answer came')]" = ()
     otherwise: "Annotated[tuple[AnyStep, ...], Field(description='steps when none came or it was not asked')]" = ()
@@ -49,7 +50,7 @@ class Ask(Sending):
 
     def sent(self, desk: Desk, done: EffectDone) -> Move:
         desk.here[MESSAGE] = done.value.get(MESSAGE) or done.effect
-        return Rest(desk.later(self.up_to))
+        return Rest(desk.later(self.up_to, self.calendar))
 
     def not_sent(self) -> Move:
         return Into("otherwise")
@@ -78,6 +79,9 @@ class Ask(Sending):
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         return ((("up to",), self.up_to),)
+
+    def counts_later(self) -> bool:
+        return bool(self.calendars())
 
     def hears(self) -> tuple[str, ...]:
         return (self.for_,)

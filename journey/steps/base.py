@@ -156,6 +156,10 @@ class Step(Frozen):
         """Whether it needs the customer's time zone when it is entered."""
         return False
 
+    def counts_later(self) -> bool:
+        """Whether it works out business time after it was entered, too, when something it asked for is answered."""
+        return False
+
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         """The lengths of time that begin when it is entered, each with where it stands in the step."""
         return ()

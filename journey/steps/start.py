@@ -15,7 +15,7 @@ from journey.effects import StartJourney
 from journey.inputs import JOURNEY_ENDED, EffectDone, Event
 from journey.model import Frozen, Mistake
 from journey.steps import values
-from journey.steps.base import Duration, Name, Step, Use, Variable
+from journey.steps.base import CalendarName, Length, Name, Step, Use, Variable
 from journey.steps.trying import AGAIN, Failure, Trying
 from journey.turn import Asked, Desk, Into, Move, Next, Rest
 
@@ -46,8 +46,9 @@ class StartStep(Trying):
         Field(alias="with", description="the data it begins with; values that begin with = are expressions"),
     ] = Field(default_factory=dict)
     up_to: Annotated[
-        Duration | None, Field(alias="up to", description="wait for its end at most so long; without it go on at once")
+        Length | None, Field(alias="up to", description="wait for its end at most so long; without it go on at once")
     ] = None
+    calendar: CalendarName = None
     ends_with_this: Annotated[
         bool, Field(alias="ends with this", description="true: it is cancelled when this journey ends before it")
     ] = False
@@ -102,7 +103,7 @@ class StartStep(Trying):
         if self.up_to is None:
             return Next()
         desk.here[INSTANCE] = done.value.get(INSTANCE, "")
-        return Rest(desk.later(self.up_to))
+        return Rest(desk.later(self.up_to, self.calendar))
 
     def heard(self, desk: Desk, event: Event) -> Move | None:
         """The end of the instance that was started; in a story that names none, of the journey."""
@@ -131,6 +132,9 @@ class StartStep(Trying):
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         return ((("up to",), self.up_to),) if self.up_to else ()
+
+    def counts_later(self) -> bool:
+        return bool(self.calendars())
 
     def hears(self) -> tuple[str, ...]:
         return (JOURNEY_ENDED,) if self.up_to is not None else ()

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from journey import durations
 from journey.declared.fields import DeclaredField, Fields
 from journey.effects import CloseTask, NotifyTeam, OpenTask
 from journey.inputs import TASK_COMPLETED, EffectDone, Event
 from journey.model import Frozen, Mistake
-from journey.steps.base import CalendarName, Duration, Length, Name, Step, Use, Variable
+from journey.steps.base import CalendarName, Length, Name, Step, Use, Variable, counted_in
 from journey.steps.notify import untold
 from journey.steps.race import Lane
 from journey.steps.start import End
@@ -37,7 +36,7 @@ many alarms have rung."""
 class Escalation(Frozen):
     """Whom to tell how long after the task was due."""
 
-    after: Annotated[Duration, Field(description="so long after it was due; 0 hours: as soon as it is late")]
+    after: Annotated[Length, Field(description="so long after it was due; 0 hours: as soon as it is late")]
     to: Annotated[Name, Field(description="a team of definitions/company.yaml")]
 
 
@@ -65,10 +64,10 @@ class Task(Step):
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; 9 is the most urgent")] = 5
     due: Annotated[Length | None, Field(description="by when: 1 day, 8 business hours, 3 business days")] = None
     calendar: CalendarName = None
-    warn: Annotated[Duration | None, Field(description="the team is reminded so long before it is due")] = None
+    warn: Annotated[Length | None, Field(description="the team is reminded so long before it is due")] = None
     escalate: Annotated[tuple[Escalation, ...], Field(description="whom to tell when it is late: {after, to}")] = ()
     up_to: Annotated[
-        Duration | None, Field(alias="up to", description="wait for it at most so long; without it go on at once")
+        Length | None, Field(alias="up to", description="wait for it at most so long; without it go on at once")
     ] = None
     into: Annotated[
         Variable | None, Field(description="a name: vars.<name> holds its outcome and what was filled in")
@@ -159,19 +158,18 @@ class Task(Step):
     def _end(self, desk: Desk) -> datetime:
         """When the journey stops waiting; a version that does not wait for the task has stopped already."""
         entered = datetime.fromisoformat(desk.here[ENTERED])
-        return entered + durations.parse(self.up_to or "0 seconds") / desk.state.pace
+        return desk.wall.from_moment(entered, self.up_to or "0 seconds", self.calendar)
 
     def _alarms(self, desk: Desk) -> list[Alarm]:
         """The reminder and the escalations, in order."""
         if DUE not in desk.here:
             return []
-        due, pace = datetime.fromisoformat(desk.here[DUE]), desk.state.pace
-        found = [
-            Alarm(due + durations.parse(one.after) / pace, one.to, f"Late: {self.headline}") for one in self.escalate
-        ]
+        due, wall, counted = datetime.fromisoformat(desk.here[DUE]), desk.wall, self.calendar
+        late = f"Late: {self.headline}"
+        found = [Alarm(wall.from_moment(due, one.after, counted), one.to, late) for one in self.escalate]
         if self.warn is not None:
             said = f"Due in {self.warn}: {self.headline}"
-            found.append(Alarm(due - durations.parse(self.warn) / pace, self.team, said))
+            found.append(Alarm(wall.from_moment(due, self.warn, counted, back=True), self.team, said))
         return sorted(found, key=lambda alarm: alarm.at)
 
     def _next_alarm(self, desk: Desk) -> Alarm | None:
@@ -237,6 +235,12 @@ class Task(Step):
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         return tuple(((key,), text) for key, text in (("due", self.due), ("up to", self.up_to)) if text)
+
+    def calendars(self) -> tuple[str, ...]:
+        return counted_in(self.calendar, self.due, self.up_to, self.warn, *(one.after for one in self.escalate))
+
+    def counts_later(self) -> bool:
+        return self.up_to is not None and bool(self.calendars())
 
     def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         others = ((("escalate", number, "to"), one.to) for number, one in enumerate(self.escalate))

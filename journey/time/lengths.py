@@ -64,6 +64,16 @@ def _whole(number: str, text: str) -> int:
     return int(number)
 
 
+def before(length: Length, moment: datetime, calendar: Calendar | None = None) -> datetime:
+    """When a length begins that is over at a moment. Business time needs the calendar."""
+    if length.real is not None:
+        return moment - length.real
+    assert calendar is not None, "business time is counted in a calendar"
+    if length.days is not None:
+        return business.days_after(calendar, moment, -length.days) if length.days else moment
+    return business.before(calendar, moment, length.open_time or timedelta())
+
+
 def after(length: Length, moment: datetime, calendar: Calendar | None = None) -> datetime:
     """When a length that begins at a moment is over. Business time needs the calendar."""
     if length.real is not None:

@@ -83,6 +83,7 @@ class Wall:
         self._pace = pace
         self._decide = decide
         self.now = pace.shown(at)
+        self._told: dict[str, Calendar] = {}
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -97,7 +98,9 @@ class Wall:
         """The calendar of that name, else the journey's, else the company's. One that is not in force any more is
         replaced, with the reason on record."""
         wanted = name or self._calendar
-        found = self._known.calendars.get(wanted, ORDINARY)
+        if wanted in self._told:
+            return self._told[wanted]
+        found = self._told[wanted] = self._known.calendars.get(wanted, ORDINARY)
         if wanted and found.name != wanted:
             instead = f'"{found.name}" counts' if found.name else "Monday to Friday, 9:00 to 17:00 (UTC) counts"
             self._decide(f'The calendar "{wanted}" is not in force any more; {instead}.', {})
@@ -112,6 +115,13 @@ class Wall:
         end = lengths.after(parsed, self.now, counted)
         self._decide(f"{length} from now{self.by(counted)} is {self.say(end)}.", self.used(counted))
         return self.real(end)
+
+    def from_moment(self, moment: datetime, length: str, calendar: str | None, *, back: bool = False) -> datetime:
+        """The real moment so long after another, or before it (``back``)."""
+        parsed = lengths.parse(length)
+        count = lengths.before if back else lengths.after
+        counted = self.calendar(calendar) if parsed.business else None
+        return self.real(count(parsed, self.shown(moment), counted))
 
     def real(self, shown: datetime) -> datetime:
         """The real moment at which the clock of the instance shows this."""

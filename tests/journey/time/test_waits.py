@@ -155,6 +155,26 @@ def test_business_time_may_stand_wherever_a_step_waits(steps: str, expected: str
     assert next(when for when, what in told(steps) if what == "a") == expected
 
 
+def test_business_time_may_be_counted_long_after_a_step_was_entered() -> None:
+    """A question and a task work it out when they are answered, by the calendar that was read at first."""
+    asked = "  - ask: a\n    up to: 2 business days\n    otherwise: [{note: silent}]\n"
+    task = """  - task: call
+    team: care
+    title: Call
+    due: 1 business day
+    warn: 2 business hours
+    escalate: [{after: 4 business hours, to: care}]
+    up to: 3 business days
+    otherwise: [{note: nobody called}]
+"""
+    friday = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    assert told(asked, at=friday)[1] == ("2026-03-10 10:00", "silent")
+    trace = simulate(journey(task), friday, {}, {"id": "c-1"}, times=TIMES)
+    seen = [(_local(friday + line.after, OFFICE.zone), line.text) for line in trace.lines if "is told" in line.text]
+    assert [when for when, _ in seen] == ["2026-03-06 16:00", "2026-03-09 14:00"]
+    assert told(task, at=friday)[-2] == ("2026-03-11 10:00", "nobody called")
+
+
 def test_the_calendar_of_the_step_counts_before_the_journeys_and_the_companys() -> None:
     wait = "  - wait: 1 business hour\n"
     late = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)  # 19:30 in Berlin, 13:30 in New York
