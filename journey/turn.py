@@ -270,8 +270,7 @@ class Desk:
 
     def keep_local(self) -> None:
         """Keep the local time as it was read, for what the present step works out later."""
-        if self.local is not None:
-            self.here[LOCAL] = self.local.model_dump(mode="json", exclude_defaults=True)
+        self.here[LOCAL] = (self.local or LocalTime()).model_dump(mode="json", exclude_defaults=True)
 
     def later(self, length: str, calendar: str | None = None) -> datetime:
         """The moment so long from now, at the pace of this instance. Business time is counted in the calendar of that

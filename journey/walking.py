@@ -63,6 +63,7 @@ def _begin_aside(desk: Desk) -> None:
     step_id = desk.journey.by_uid.get(aside.step)
     if step_id is None:
         desk.decide(f"What {aside.step} was to do is not done: this version has no such step.")
+        _end_if_over(desk)
         return
     visits = desk.visits.get(aside.step, 1)
     desk.beside = Beside(aside=aside, step=desk.step or "", wake_at=desk.wake_at, here=desk.here, visits=visits)
@@ -87,6 +88,11 @@ def _come_back(desk: Desk) -> None:
     desk.step, desk.here, desk.wake_at = beside.step, beside.here, beside.wake_at
     for event in beside.events:
         hear(desk, event)
+    _end_if_over(desk)
+
+
+def _end_if_over(desk: Desk) -> None:
+    """The way was at its end, and what was held back has gone."""
     if desk.over is not None and desk.rests and not desk.held_back:
         end(desk, Finish(desk.over.outcome, desk.over.why))
 

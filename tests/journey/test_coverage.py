@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WHAT = ("machine", "steering", "steps", "turn", "walking")
+WHAT = ("clocks", "machine", "steering", "steps", "turn", "walking")
 """What is covered whole: these modules of ``journey``."""
 STORIES = (
     "test_asking", "test_checks", "test_commands", "test_conditions_awaited", "test_deadlines", "test_frame",

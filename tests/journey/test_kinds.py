@@ -77,6 +77,8 @@ STEPS_OF_ALL_KINDS = """
     clock: {start: answer, kind: internal, due: 8 hours}
     warn: [{at: 75%, do: [{id: warned, note: x}]}]
     breach: [{id: breached, note: x}]
+  - {id: clock-pause, clock: {pause: answer, reason: a question, if: event.n > 1, until: wrote, up to: 2 days}}
+  - {id: clock-resume, clock: {resume: answer}}
   - {id: clock-stop, clock: {stop: answer}}
   - choose: [{if: start.n > 1, do: [{id: goto, goto: wait}]}, {else: []}]
     id: last
@@ -169,7 +171,7 @@ def test_what_a_step_hears_keeps_and_waits_for(museum: Journey) -> None:
     events = {(step_id, *path) for step_id in spots for path, _ in spots[step_id].step.events()}
     assert events == {
         ("ask", "for"), ("wait-for", "wait", "for"), ("race", "race", 0, "for"), ("collect", "collect"),
-        ("task", "overtaken by", 0, "for"),
+        ("task", "overtaken by", 0, "for"), ("clock-pause", "clock", "until"),
     }  # fmt: skip
 
 
@@ -215,6 +217,7 @@ def test_the_lengths_that_begin_at_a_step(museum: Journey) -> None:
         ("collect", "quiet"): "10 minutes", ("split", "split", 1, "up to"): "30 days",
         ("repeat", "repeat", "every"): "1 day", ("task", "due"): "1 day", ("task", "up to"): "1 week",
         ("start", "up to"): "1 week", ("clock", "clock", "due"): "8 hours",
+        ("clock-pause", "clock", "up to"): "2 days",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey import machine
-from journey.commands import Cancel, Pause, Resume, Skip
+from journey.commands import Cancel, Migrate, Pause, Resume, Skip
 from journey.effects import ReadCustomer
 from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.life import Coming
@@ -269,6 +269,51 @@ def test_while_something_is_done_beside_the_way_people_are_asked_to_try_again() 
     gone = machine.advance(story, state, CommandReceived(command=Cancel(at=state.now), at=state.now))
     assert gone.state.ended is not None
     assert gone.given_up == "notify-care/1/0"
+
+
+def test_an_instance_that_does_something_beside_its_way_is_not_migrated() -> None:
+    story = journey(_NOTIFYING + ANSWER)
+    state = _until_asked(story, "notify")
+    command = Migrate(at=state.now, version=story.hash, plan=story.plan)
+    turn = machine.advance(story, state, CommandReceived(command=command, at=state.now))
+    assert turn.refused == "it is doing notify-care beside its way; try again when it rests"
+
+
+def test_in_a_version_without_the_clock_its_alarms_are_not_done_and_the_reason_is_on_record() -> None:
+    old, new = journey(CLOCK + ANSWER), journey("  - wait: {for: answered, up to: 60 days}\n")
+    state = _read(old, machine.start(old, Entry(event=Event(type="began", at=BEGAN)), BEGAN)).state
+    command = Migrate(at=BEGAN + timedelta(hours=1), version=new.hash, plan=new.plan)
+    state = machine.advance(old, state, CommandReceived(command=command, at=command.at)).state
+    assert state.alarm_at is not None
+    turn = machine.advance(new, state, WokeUp(at=state.alarm_at))
+    assert [decision.text for decision in turn.decisions] == [
+        "What clock-start-answer was to do is not done: this version has no such step."
+    ]
+    assert turn.state.step == "wait-for-answered"
+
+
+def test_a_pause_by_people_in_the_middle_of_a_reading_beside_the_way_reads_anew_afterwards() -> None:
+    story = journey(CLOCK + PAUSE + ANSWER)
+    state = _read(story, machine.start(story, Entry(event=Event(type="began", at=BEGAN)), BEGAN)).state
+    replied = Event(type="replied", at=BEGAN + timedelta(hours=3))
+    state = machine.advance(story, state, EventReceived(event=replied, at=replied.at)).state
+    turn = machine.advance(story, state, WokeUp(at=replied.at))
+    assert isinstance(turn.ask, ReadCustomer)
+    pause = Pause(at=replied.at + timedelta(minutes=1))
+    state = machine.advance(story, turn.state, CommandReceived(command=pause, at=pause.at)).state
+    state = machine.advance(story, state, EffectDone(effect=turn.ask.id, at=pause.at)).state
+    resume = Resume(at=replied.at + timedelta(hours=2))
+    turn = _read(story, machine.advance(story, state, CommandReceived(command=resume, at=resume.at)))
+    assert turn.state.clocks["answer"].run.since == replied.at
+    assert turn.state.beside is None
+
+
+def test_an_event_from_a_clock_that_is_ahead_ends_one_rest_and_not_the_next() -> None:
+    story = journey("  - wait: 1 second\n  - wait: 1 second\n  - wait: {for: paid, up to: 1 day}\n")
+    state = machine.start(story, Entry(event=Event(type="began", at=BEGAN)), BEGAN).state
+    paid = Event(type="paid", at=BEGAN + timedelta(minutes=1))
+    turn = machine.advance(story, state, EventReceived(event=paid, at=BEGAN + timedelta(seconds=1)))
+    assert turn.state.step == "wait-1-second-2"
 
 
 def test_an_event_that_comes_meanwhile_is_applied_when_the_instance_is_back() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journey import machine
-from journey.commands import Pause, Resume
+from journey.commands import Migrate, Pause, Resume
 from journey.inputs import CommandReceived, EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.life import Answer, Coming
 from journey.simulator import simulate
@@ -139,6 +139,22 @@ def test_a_pause_by_people_holds_it_back_too() -> None:
     resume = Resume(at=EVENING + timedelta(days=1))
     turn = machine.advance(story, state, CommandReceived(command=resume, at=resume.at))
     assert turn.ask is not None and turn.ask.kind == "send"
+
+
+def test_in_a_version_without_its_step_the_message_is_dropped_and_the_journey_ends() -> None:
+    old, new = (
+        journey(HELD + "  - wait: 5 minutes\n  - finish: done\n"),
+        journey("  - wait: 5 minutes\n  - finish: done\n"),
+    )
+    state = _read(old, machine.start(old, Entry(event=Event(type="began", at=EVENING)), EVENING)).state
+    command = Migrate(at=EVENING + timedelta(minutes=1), version=new.hash, plan=new.plan)
+    state = machine.advance(old, state, CommandReceived(command=command, at=command.at)).state
+    state = machine.advance(new, state, WokeUp(at=EVENING + timedelta(minutes=5))).state
+    assert state.over is not None
+    assert state.alarm_at is not None
+    ended = machine.advance(new, state, WokeUp(at=state.alarm_at)).state.ended
+    assert ended is not None
+    assert ended.outcome == "done"
 
 
 def test_a_pause_at_the_end_of_the_way_holds_it_back_too() -> None:

@@ -32,11 +32,12 @@ FILES = {
     "calendars/hotline.yaml": "calendar: hotline\n" + HEAD.format(zone="America/New_York", hours="daily: 8:00-20:00"),
     "company.yaml": COMPANY + "calendar: office\ntime zone: Europe/Berlin\n",
 }
+OTHER = "journey: other\ntitle: Another\nowner: tests@example.org\nstart: {on: other}\nsteps: [{send: a}]\n"
 GO_ON = "    on_past: go on\n    on_invalid: go on\n"
 
 
 def journey(steps: str, head: str = "") -> Journey:
-    return load({**folder(steps, head), **FILES}).journeys["story"]
+    return load({**folder(steps, head), **FILES, "other.yaml": OTHER}).journeys["story"]
 
 
 def told(steps: str, zone: str = "", head: str = "", at: datetime = BEGAN, **start: Any) -> list[tuple[str, str]]:
@@ -169,6 +170,8 @@ def test_business_time_may_be_counted_long_after_a_step_was_entered() -> None:
 """
     friday = datetime(2026, 3, 6, 9, tzinfo=UTC)
     assert told(asked, at=friday)[1] == ("2026-03-10 10:00", "silent")
+    other = "  - start: other\n    up to: 2 business days\n    otherwise: [{note: still under way}]\n"
+    assert told(other, at=friday)[0] == ("2026-03-10 10:00", "still under way")
     trace = simulate(journey(task), friday, {}, {"id": "c-1"}, times=TIMES)
     seen = [(_local(friday + line.after, OFFICE.zone), line.text) for line in trace.lines if "is told" in line.text]
     assert [when for when, _ in seen] == ["2026-03-06 16:00", "2026-03-09 14:00"]
