@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
-from journey import conditions, durations
+from journey import conditions
 from journey.effects import Ask, ReadCustomer, WantedTime, Write
 from journey.inputs import Event
-from journey.model import Frozen
+from journey.model import Frozen, changed, made
 from journey.state import Aside, Ended, State, alarm
 from journey.time import lengths
 from journey.time.wall import LocalTime, Pace, Wall
@@ -156,8 +156,9 @@ class Desk:
     def close(self) -> "Turn":
         """The turn that was worked out here. An instance that has ended asks for nothing more."""
         asked = None if self.ended else self.asked
-        state = self.state.model_copy(
-            update={
+        state = changed(
+            self.state,
+            {
                 "now": self.at,
                 "start": self.start,
                 "vars": self.vars,
@@ -177,19 +178,20 @@ class Desk:
                 "mailbox": () if self.ended else self.mailbox,
                 "turns": self.state.turns + 1,
                 "ended": self.ended,
-            }
+            },
         )
         fresh = asked if asked != self.state.asked else None
-        return Turn(
-            state=state,
-            writes=tuple(self.writes),
-            ask=fresh,
-            decisions=tuple(self.decisions),
-            ways=tuple(self.ways),
-            given_up=self.given_up,
-            plan=self.plan,
-            refused=self.refused,
-        )
+        values = {
+            "state": state,
+            "writes": tuple(self.writes),
+            "ask": fresh,
+            "decisions": tuple(self.decisions),
+            "ways": tuple(self.ways),
+            "given_up": self.given_up,
+            "plan": self.plan,
+            "refused": self.refused,
+        }
+        return made(Turn, values)
 
     @property
     def uid(self) -> str:
@@ -275,9 +277,8 @@ class Desk:
     def later(self, length: str, calendar: str | None = None) -> datetime:
         """The moment so long from now, at the pace of this instance. Business time is counted in the calendar of that
         name, else in the journey's or the company's; a step that counts in one says so (``Step.calendars``)."""
-        if lengths.parse(length).business:
-            return self.wall.after(length, calendar)
-        return self.at + durations.parse(length) / self.state.pace
+        real = lengths.parse(length).real
+        return self.wall.after(length, calendar) if real is None else self.at + real / self.state.pace
 
     @cached_property
     def wall(self) -> Wall:
@@ -296,13 +297,15 @@ class Desk:
     ) -> None:
         """Put a reason on record."""
         key = f"{self.state.turns + 1}.{len(self.decisions)}"
-        self.decisions.append(
-            Decision(id=key, at=self.at, step=self.step, text=text, rule=rule, values=dict(values or {}), result=result)
-        )
+        reason = {"id": key, "at": self.at, "step": self.step, "text": text}
+        if rule or values or result is not None:
+            reason |= {"rule": rule, "values": dict(values or {}), "result": result}
+        self.decisions.append(made(Decision, reason))
 
     def judge(self, source: str, event: Event | None = None) -> conditions.Judgement:
         """What an expression comes to now; with an event, ``event.*`` is its data and ``customer.*`` as it was then."""
-        return conditions.judge(source, self.facts(event), self.wall.now)
+        now = self.at if self.state.pace == 1 else self.wall.now
+        return conditions.judge(source, self.facts(event), now)
 
     def holds(self, source: str, event: Event | None = None, meaning: str = "") -> bool:
         """Whether a condition is met, with the reason on record. ``meaning`` says what hangs on it."""
@@ -324,8 +327,11 @@ class Desk:
 
     def _read(self, source: str, event: Event | None) -> dict[str, Any]:
         facts = self.facts(event)
-        return {
-            f"{root}.{field}": facts[root].get(field)
-            for root in ("event", "customer", "start", "vars")
-            for field in conditions.fields(source, root)
-        }
+        return {name: facts[root].get(field) for name, root, field in _mentioned(source)}
+
+
+@lru_cache(maxsize=4096)
+def _mentioned(source: str) -> tuple[tuple[str, str, str], ...]:
+    """What an expression reads: ``customer.plan``, its root and its field."""
+    roots = ("event", "customer", "start", "vars")
+    return tuple((f"{root}.{field}", root, field) for root in roots for field in conditions.fields(source, root))

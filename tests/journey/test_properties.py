@@ -19,6 +19,7 @@ from journey.inputs import CommandReceived, EffectDone, Event, EventReceived, In
 from journey.state import State
 from journey.steps import STEPS
 from journey.steps.goto import Goto
+from journey.turn import Turn
 from journey.work import doing, standing
 from tests.journey.worlds import begin, lived, random_journey, raw_journey, something
 
@@ -241,3 +242,12 @@ def test_the_random_lives_end_ask_rest_and_ignore_often_enough_to_mean_something
             seen["outcome"] += isinstance(happened, EffectDone) and not turn.ignored
     assert all(seen[what] > 30 for what in ("ended", "asking", "resting", "ignored", "done", "mail", "closing")), seen
     assert all(seen[what] > 30 for what in ("won", "lost", "unclear", "outcome")), seen
+
+
+def test_what_is_made_without_being_checked_is_what_checking_would_have_made() -> None:
+    for seed in range(40):
+        chance = random.Random(seed)
+        for turn, _ in lived(chance, random_journey(chance), 40):
+            again = Turn.model_validate(turn.model_dump(by_alias=True))
+            assert again == turn and again.model_dump_json() == turn.model_dump_json()
+            assert turn.state.model_copy(update={"turns": -1}).turns == -1
