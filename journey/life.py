@@ -84,7 +84,8 @@ class _Pending:
 
 class Life:
     """One instance. ``record`` is the customer's record as ``journey.customer.facts`` reads it, with its
-    ``attributes``; it changes as the journey and its events say."""
+    ``attributes``; it changes as the journey and its events say. ``due`` is when something happens by itself: an answer
+    comes, or a rest is over; None if nothing will."""
 
     def __init__(
         self,
@@ -103,13 +104,9 @@ class Life:
         self._times = times
         self._pending: _Pending | None = None
         self.state: State
+        self.due: datetime | None = None
         witness.came(self.began, journey.start.on)
         self._settle(machine.start(journey, entry, self.began))
-
-    @property
-    def due(self) -> datetime | None:
-        """When something happens by itself: an answer comes, or a rest is over. None if nothing will."""
-        return self._pending.at if self._pending else self.state.alarm_at
 
     def go_on(self) -> None:
         """It is the moment that was due."""
@@ -149,6 +146,7 @@ class Life:
             if self._pending is None or self._pending.at > self.state.now:
                 break
             turn = self._answered(self._pending)
+        self.due = self._pending.at if self._pending else self.state.alarm_at
         if self._pending is None:
             self._witness.rests(self)
 
