@@ -70,22 +70,24 @@ class Services:
         except Unreadable as error:
             return _failed("unreadable", str(error))
         except (aiohttp.ClientError, OSError) as error:
-            behind = _behind(error)
-            return _failed("forbidden", str(behind)) if behind else _failed("unreachable", _plain(error))
+            refusal = behind(error)
+            return _failed("forbidden", str(refusal)) if refusal else _failed("unreachable", _plain(error))
 
     async def _request(self, instance_id: str, effect: CallService) -> dict[str, Any]:
         url = URL(effect.url, encoded=True)
         host, port = url.host or "", url.port or 0
         trusted = self._inside.holds(host, port)
-        if not trusted and port not in PORTS:
-            raise Forbidden(f"port {port} is not called; name {host}:{port} in WAYFARE_CALL_HOSTS to allow it")
+        if not trusted and (no := forbidden_port(host, port)):
+            raise Forbidden(no)
         headers = self._headers(instance_id, effect, host)
-        connector = aiohttp.TCPConnector(socket_factory=_any_socket if trusted else _public_socket, force_close=True)
         data = None if effect.body is None else json.dumps(effect.body, ensure_ascii=False).encode()
         async with (
             asyncio.timeout(effect.timeout),
             aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
+                connector=connector(trusted=trusted),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                trust_env=False,
             ) as session,
             session.request(
                 effect.method, url, headers=headers, data=data, allow_redirects=False, timeout=aiohttp.ClientTimeout()
@@ -107,6 +109,16 @@ class Services:
                 line = secret.value
             found[name] = line
         return found
+
+
+def forbidden_port(host: str, port: int) -> str:
+    """Why a port is not called; '' if it may be."""
+    return "" if port in PORTS else f"port {port} is not called; name {host}:{port} in WAYFARE_CALL_HOSTS to allow it"
+
+
+def connector(*, trusted: bool) -> aiohttp.TCPConnector:
+    """What makes the connections: to any address, or to public ones only."""
+    return aiohttp.TCPConnector(socket_factory=_any_socket if trusted else _public_socket, force_close=True)
 
 
 def _any_socket(info: tuple[Any, ...]) -> socket.socket:
@@ -159,7 +171,7 @@ def _failed(kind: str, reason: str, status: int | None = None) -> dict[str, Any]
     return {"outcome": kind, "value": {"reason": reason, **({"status": status} if status else {})}}
 
 
-def _behind(error: BaseException | None) -> Forbidden | None:
+def behind(error: BaseException | None) -> Forbidden | None:
     """The refusal of an address that is behind an error of the client, if there is one."""
     while error is not None and not isinstance(error, Forbidden):
         error = getattr(error, "os_error", None) or error.__cause__ or error.__context__

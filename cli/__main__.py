@@ -20,6 +20,7 @@ from cli.keys import keys
 from cli.mailbox import mailbox
 from cli.migrate import migrate
 from cli.new import new
+from cli.notices import notices
 from cli.outbox import outbox
 from cli.preview import preview
 from cli.rebuild import rebuild
@@ -50,6 +51,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "settings": settings,
     "keys": keys,
     "inbox": inbox,
+    "notices": notices,
     "serve": serve,
     "mailbox": mailbox,
     "feed": feed,

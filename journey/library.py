@@ -6,6 +6,7 @@ from journey.company import Company
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
+from journey.declared.subscriber import Subscriber
 from journey.definition import Journey
 from journey.messages import Message
 from journey.model import Frozen
@@ -38,6 +39,7 @@ class Library(Frozen):
 
     populations: dict[str, Population] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
+    subscribers: dict[str, Subscriber] = Field(default_factory=dict)
     calendars: dict[str, Calendar] = Field(default_factory=dict)
 
     @property

@@ -12,6 +12,7 @@ from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
+from journey.declared.subscriber import Subscriber
 from journey.definition import OURS, Journey
 from journey.library import Library
 from journey.messages import Message
@@ -50,6 +51,7 @@ class _Folder:
     populations: dict[str, tuple[Population, Tree]] = field(default_factory=dict)
     customer: DeclaredCustomer | None = None
     sources: dict[str, tuple[Source, Tree]] = field(default_factory=dict)
+    subscribers: dict[str, tuple[Subscriber, Tree]] = field(default_factory=dict)
     calendars: dict[str, tuple[DeclaredCalendar, Tree]] = field(default_factory=dict)
     ical: dict[str, str] = field(default_factory=dict)
     company_tree: Tree | None = None
@@ -114,6 +116,7 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         products={sku: product for sku, (product, _) in folder.products.items()},
         populations={name: population for name, (population, _) in folder.populations.items()},
         sources={name: source for name, (source, _) in folder.sources.items()},
+        subscribers={name: subscriber for name, (subscriber, _) in folder.subscribers.items()},
         calendars={name: special_days.resolved(one, folder.ical) for name, (one, _) in folder.calendars.items()},
     )
     return library, problems
@@ -157,6 +160,7 @@ def _meaning(folder: _Folder, texts: Texts, context: Context) -> Iterator[Proble
         (rules.check_population, folder.populations),
         (rules.check_source, folder.sources),
         (rules.check_product, folder.products),
+        (rules.check_subscriber, folder.subscribers),
     )
     for check_one, found in kinds:
         for one, tree in found.values():
@@ -228,6 +232,12 @@ def _read_ical(folder: _Folder, path: str, text: str, shown: str) -> None:
     folder.ical[path.removeprefix("calendars/")] = text
 
 
+def _read_subscriber(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, subscriber = _yaml(folder, Subscriber, text, shown)
+    if subscriber is not None:
+        folder.subscribers[subscriber.subscriber] = (subscriber, tree)
+
+
 def _read_scenarios(folder: _Folder, path: str, text: str, shown: str) -> None:
     tree, scenarios = _yaml(folder, Scenarios, text, shown)
     if scenarios is not None:
@@ -282,6 +292,7 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "messages/*.mjml": _read_message,
     "events/*.yaml": _read_event,
     "sources/*.yaml": _read_source,
+    "subscribers/*.yaml": _read_subscriber,
     "calendars/*.yaml": _read_calendar,
     "calendars/*.ics": _read_ical,
     "scenarios/*.yaml": _read_scenarios,

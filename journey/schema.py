@@ -12,6 +12,7 @@ from journey.declared.calendar import DeclaredCalendar
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
+from journey.declared.subscriber import Subscriber
 from journey.definition import OURS, Journey
 from journey.policies import Policies
 from journey.population.model import Population
@@ -26,6 +27,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "customer": DeclaredCustomer,
     "population": Population,
     "source": Source,
+    "subscriber": Subscriber,
     "calendar": DeclaredCalendar,
     "policies": Policies,
     "product": Product,

@@ -12,6 +12,7 @@ from journey import company
 from journey.declared.event import EVENT_TYPE as DECLARED_TYPE
 from journey.declared.fields import FIELD
 from journey.declared.source import SECRET
+from journey.declared.subscriber import ADDRESS as RECEIVER
 from journey.definition import OURS, OWNER
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
@@ -65,6 +66,7 @@ _PATTERNS = {
     VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",
     FIELD: "Write one word of letters, digits and _, beginning with a letter.",
     DECLARED_TYPE: "Write it without spaces and strokes.",
+    RECEIVER: "Write a web address that begins with https://, or nats: and a subject.",
     SECRET: "Write the name of an environment variable that begins with WAYFARE_SECRET_, never the secret itself.",
     OWNER: "Write a mail address.",
     company.ADDRESS: "Write a mail address.",

@@ -15,7 +15,7 @@ from journey.library import Library
 from journey.messages import Message
 from journey.policies import Policies
 from journey.samples import Sample
-from store import calendars, rules
+from store import calendars, notices, rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
@@ -116,6 +116,7 @@ async def _declarations(tx: Tx, library: Library) -> None:
         {"source": name, "content": source.model_dump(mode="json", by_alias=True), "published_at": moment}
         for name, source in library.sources.items()
     ]
+    await notices.publish(tx, library.subscribers)
     await tx.execute(declared_source.delete())
     if rows:
         await tx.execute(declared_source.insert(), rows)

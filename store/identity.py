@@ -9,6 +9,7 @@ from sqlalchemy import select, tuple_, update
 
 from journey import identity
 from journey.identity import KINDS, Known
+from store import notices
 from store.clock import now
 from store.database import Tx
 from store.merges import merge
@@ -112,6 +113,7 @@ async def _create(tx: Tx, given: Mapping[str, Any], at: datetime) -> dict[str, A
         "updated_at": moment,
     }
     await tx.execute(customer.insert().values(**row))
+    await notices.changed(tx, row["customer_id"], moment, "is new", [name for name in given if given[name]])
     return row
 
 
@@ -133,7 +135,9 @@ async def _bring_in(tx: Tx, row: dict[str, Any], given: Mapping[str, Any], at: d
     if given.get("id") and row["external_id"] is None:
         changes["external_id"] = given["id"]
     if changes:
-        changes["updated_at"] = now()
+        moment = now()
+        await notices.changed(tx, row["customer_id"], moment, "has changed", sorted(changes.keys() - {"said"}))
+        changes["updated_at"] = moment
         await tx.execute(update(customer).where(customer.c.customer_id == row["customer_id"]).values(**changes))
     return {**row, **changes}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from store import notices
 from store.database import Tx
 from store.sql import insert_new
 from store.tables import timeline
@@ -33,8 +34,9 @@ def entry(
 
 
 async def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    """Write rows; those already there stay as they are."""
+    """Write rows; those already there stay as they are. Whoever is to be told of them will be."""
     await insert_new(tx, timeline, rows, ["customer_id", "key"])
+    await notices.write(tx, rows)
 
 
 async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:

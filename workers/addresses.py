@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -13,6 +14,7 @@ WHAT_A_MAIL_SERVER_IS = (
     " if need be with ?tls=starttls or ?tls=none behind it"
 )
 WHAT_AN_ADDRESS_IS = "an address is host:port, such as temporal.example.com:7233"
+WHAT_A_BROKER_IS = "a broker is nats://user:password@host:4222"
 WHAT_A_WEB_ADDRESS_IS = "a web address begins with http:// or https://, such as https://wayfare.example.com"
 
 _DRIVERS = {
@@ -94,6 +96,22 @@ def web_address(text: str) -> str:
     if url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
         raise ValueError(WHAT_A_WEB_ADDRESS_IS)
     return text.strip().rstrip("/")
+
+
+def nats_url(text: str) -> str:
+    """The address of a NATS server."""
+    url = urlsplit(text.strip())
+    _port(url, WHAT_A_BROKER_IS)
+    if url.scheme not in {"nats", "tls"} or not url.hostname or url.path.strip("/"):
+        raise ValueError(WHAT_A_BROKER_IS)
+    return text.strip()
+
+
+def nats_subject(text: str) -> str:
+    """A subject to listen on; * and > stand for anything."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.([A-Za-z0-9_-]+|\*))*(\.>)?", text.strip()):
+        raise ValueError("a subject is words with dots between, such as shop.events.>")
+    return text.strip()
 
 
 def near(host: str) -> str:

@@ -21,6 +21,7 @@ from gateway.bells import Bells
 from gateway.router import Router
 from store.database import Database
 from workers import logs, wiring
+from workers.broker import Broker
 from workers.settings import Settings
 from workers.web import Health, web
 from workflows.engine import TemporalEngine
@@ -46,8 +47,13 @@ async def serve(settings: Settings, roles: frozenset[str]) -> int:
                 broken.append(
                     await stack.enter_async_context(_running(_engine_side(settings, roles, db, awake, health)))
                 )
+            broker = Broker(settings.nats_url) if settings.nats_url else None
+            if broker is not None:
+                stack.push_async_callback(broker.close)
+            if "router" in roles:
+                broken.append(await stack.enter_async_context(_running(wiring.courier(settings, db, broker).run())))
             if roles & HTTP_ROLES:
-                broken.append(await stack.enter_async_context(web(settings, roles, db, awake, health)))
+                broken.append(await stack.enter_async_context(web(settings, roles, db, awake, health, broker)))
             log.info("serving %s", ", ".join(sorted(roles)))
             await _until(stop, broken)
     finally:

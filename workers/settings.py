@@ -169,6 +169,14 @@ class Settings(BaseModel):
     ] = Field(default=None, repr=False)
     """The key that senders of events show."""
 
+    nats_url: Annotated[str | None, Env("WAYFARE_NATS_URL", addresses.nats_url, "none", secret=True)] = Field(
+        default=None, repr=False
+    )
+    """A NATS server with JetStream (nats://user:password@host:4222) that events come from and changes go to."""
+
+    nats_events: Annotated[str, Env("WAYFARE_NATS_EVENTS", addresses.nats_subject)] = "wayfare.events.>"
+    """The subject under which events come on NATS; the stream is made if there is none."""
+
     call_hosts: Annotated[frozenset[str], Env("WAYFARE_CALL_HOSTS", addresses.hosts, "none")] = frozenset()
     """Hosts inside your network that journeys may call, each as host or host:port, with commas between."""
 

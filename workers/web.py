@@ -24,10 +24,12 @@ from gateway.keys import Keys
 from gateway.patience import within
 from gateway.preferences import routes as preference_routes
 from gateway.published import Published
+from gateway.stream import Stream
 from store.database import Database
 from store.mailbox import Mailbox
 from store.seal import Seal
 from workers import folder
+from workers.broker import Broker
 from workers.settings import Settings, secrets_in_force
 
 log = logging.getLogger(__name__)
@@ -43,9 +45,14 @@ class Health:
 
 @contextlib.asynccontextmanager
 async def web(
-    settings: Settings, roles: frozenset[str], db: Database, awake: asyncio.Event, health: Health
+    settings: Settings,
+    roles: frozenset[str],
+    db: Database,
+    awake: asyncio.Event,
+    health: Health,
+    broker: Broker | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve HTTP inside the block; yields the server's task."""
+    """Serve HTTP inside the block, and take events from the broker; yields the server's task."""
     async with contextlib.AsyncExitStack() as stack:
         routes: list[BaseRoute] = [_healthz(db, health)]
         if "gateway" in roles:
@@ -54,6 +61,10 @@ async def web(
             foresight = Foresight(db, settings.speed)
             desk = Desk(intake, db, keys, Published(db), foresight, settings.public_url, secrets_in_force())
             routes += gateway_routes(desk) + preference_routes(db, Seal(folder.secret(settings)))
+            if broker is not None:
+                stream = Stream(broker.client, settings.nats_events, intake, desk.published)
+                listening = asyncio.create_task(stream.run())
+                stack.callback(listening.cancel)
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
             ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.courier import Courier
 from activities.dkim import Signer
 from activities.mail import Mail
 from activities.office import Office
@@ -18,8 +19,9 @@ from activities.smtp import Mailer, Server
 from store.database import Database
 from store.seal import Seal
 from workers import folder, secrets
+from workers.broker import Broker
 from workers.mistakes import UserMistake
-from workers.settings import Settings
+from workers.settings import Settings, secrets_in_force
 from workflows.journey import JourneyWorkflow
 
 GRACE = timedelta(seconds=10)
@@ -46,6 +48,12 @@ def _signer(settings: Settings) -> Signer | None:
         return Signer.from_pem(settings.dkim_selector, settings.dkim_key.read_bytes())
     except (OSError, ValueError) as error:
         raise UserMistake(f"WAYFARE_DKIM_KEY={settings.dkim_key}: {error}") from None
+
+
+def courier(settings: Settings, db: Database, broker: Broker | None) -> Courier:
+    """Who tells other systems what changes here."""
+    source = settings.public_url
+    return Courier(db, secrets_in_force(), source, inside=Inside(settings.call_hosts), broker=broker)
 
 
 def worker(client: Client, settings: Settings, db: Database, mail: Mail) -> Worker:

@@ -15,6 +15,7 @@ from journey.company import Company
 from journey.declared.calendar import DeclaredCalendar
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
+from journey.declared.subscriber import Subscriber
 from journey.definition import Journey
 from journey.messages import Message
 from journey.places import Context
@@ -36,6 +37,7 @@ from journey.rules import (
     policies,
     populations,
     products,
+    subscribers,
     supply,
     texts,
     times,
@@ -146,6 +148,11 @@ SOURCE: tuple[Callable[[Source, Tree, Context], Iterator[Problem]], ...] = (
     upstream.never_reached,
 )
 
+SUBSCRIBER: tuple[Callable[[Subscriber, Tree, Context], Iterator[Problem]], ...] = (
+    subscribers.subscriber_name,
+    subscribers.unknown_change,
+)
+
 CALENDAR: tuple[Callable[[DeclaredCalendar, Tree, Context], Iterator[Problem]], ...] = (
     calendars.calendar_name,
     calendars.unknown_country,
@@ -216,6 +223,11 @@ def check_event(event: DeclaredEvent, tree: Tree, context: Context) -> list[Prob
 def check_population(population: Population, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one population."""
     return [problem for rule in POPULATION for problem in rule(population, tree, context)]
+
+
+def check_subscriber(subscriber: Subscriber, tree: Tree, context: Context) -> list[Problem]:
+    """Every problem of meaning in one subscriber."""
+    return [problem for rule in SUBSCRIBER for problem in rule(subscriber, tree, context)]
 
 
 def check_source(source: Source, tree: Tree, context: Context) -> list[Problem]:

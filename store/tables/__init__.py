@@ -24,6 +24,7 @@ from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
 from store.tables.keys import api_key
 from store.tables.lanes import lane
 from store.tables.messages import message
+from store.tables.notices import notice, subscriber
 from store.tables.organisations import organisation
 from store.tables.purchases import owned, purchase, purchase_line, refund
 from store.tables.reach import silence, suppression
@@ -31,39 +32,9 @@ from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING",
-    "UNHEARD",
-    "UtcDateTime",
-    "api_key",
-    "budget_use",
-    "calendar",
-    "company",
-    "consent",
-    "customer",
-    "customer_alias",
-    "customer_merge",
-    "customer_merge_row",
-    "declared_customer",
-    "declared_event",
-    "declared_source",
-    "definition",
-    "delivery",
-    "inbox",
-    "instance",
-    "lane",
-    "message",
-    "message_text",
-    "metadata",
-    "organisation",
-    "owned",
-    "parked",
-    "pinned_text",
-    "purchase",
-    "purchase_line",
-    "record_rules",
-    "refund",
-    "silence",
-    "suppression",
-    "task",
-    "timeline",
-]
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
+    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source",
+    "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "notice",
+    "organisation", "owned", "parked", "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "silence",
+    "subscriber", "suppression", "task", "timeline",
+]  # fmt: skip

@@ -86,9 +86,9 @@ def test_every_program_of_the_page_runs(server: Server, program: str) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_source_of_the_page_is_free_of_mistakes(source: str) -> None:
-    name = source.splitlines()[0].removeprefix("source: ")
-    _, problems = check(shipped_files() | {f"sources/{name}.yaml": source})
+def test_every_file_of_the_page_is_free_of_mistakes(source: str) -> None:
+    kind, name = source.splitlines()[0].split(": ")
+    _, problems = check(shipped_files() | {f"{kind}s/{name}.yaml": source})
     assert [problem.render() for problem in problems if not problem.warning] == []
 
 

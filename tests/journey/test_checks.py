@@ -61,6 +61,7 @@ def around(wrong: Path) -> dict[str, str]:
         "policies": "policies.yaml",
         "scenario": f"scenarios/{wrong.name}",
         "source": f"sources/{wrong.name}",
+        "subscriber": f"subscribers/{wrong.name}",
     }
     return {**files, places.get(wrong.stem.split("-")[0], wrong.name): text}
 
