@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cli.check import check
+from cli.contract import contract
 from cli.diff import diff
 from cli.draw import draw
 from cli.events import events
@@ -48,6 +49,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "outbox": outbox,
     "suppress": suppress,
     "schema": schema,
+    "contract": contract,
     "settings": settings,
     "keys": keys,
     "inbox": inbox,
