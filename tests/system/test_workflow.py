@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from journey.effects import ASKS
 from journey.engine import Engine
 from journey.inputs import Event
+from journey.state import MAILBOX
 from journey.work import Launch
 from store import inbox, instances
 from store.clock import now
@@ -275,16 +277,19 @@ async def test_a_held_message_does_not_keep_the_history_from_starting_afresh(
     instance_id = await house.begin("held", customer="c-9")
     await house.troubled(instance_id, "no connection")
     first_run = (await handle(client, instance_id).describe()).run_id
-    for number in range(40):
-        await house.accept("test.answered", "c-9", number=number)
+    numbers = itertools.count()
 
     async def afresh() -> bool:
+        # One bell may stand for many events when the router is busy, so nobody knows how many make a long history.
+        await house.accept("test.answered", "c-9", number=next(numbers))
         return bool((await handle(client, instance_id).describe()).run_id != first_run)
 
-    await until(afresh, "it continues as new during the outage")
+    await until(afresh, "it continues as new during the outage", within=90)
     await smtp.up()
-    assert await house.ended(instance_id, within=45) == "done"
-    assert len(smtp.kept) == 1 and await house.said(instance_id, "note") == ["0"]
+    assert await house.ended(instance_id, within=90) == "done"
+    assert len(smtp.kept) == 1
+    [first] = await house.said(instance_id, "note")
+    assert int(first) <= max(next(numbers) - MAILBOX, 0), "the first that is still kept"
 
 
 async def test_an_exit_ends_a_wait_at_once(house: Workshop, client: Client) -> None:
