@@ -26,6 +26,7 @@ class Subject:
     topic: str
     mark: str | None
     released: bool
+    hurried: bool = False
 
 
 class Gates:
@@ -41,7 +42,13 @@ class Gates:
             return None
         policies = await self.policies(tx)
         letter = cases.Letter(
-            subject.key, effect, subject.kind, subject.topic, subject.mark or "", released=subject.released
+            subject.key,
+            effect,
+            subject.kind,
+            subject.topic,
+            subject.mark or "",
+            released=subject.released,
+            hurried=subject.hurried,
         )
         case = await cases.look(tx, work.instance_id, letter, policies, company.time_zone)
         return gates.judge(case, policies)

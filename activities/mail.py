@@ -136,7 +136,8 @@ class Mail:
                 return await _put_off(tx, work, row, new)
             letter = new
         kept = letter or row
-        subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, row.released_by is not None)
+        released = row.released_by is not None
+        subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, released, row.hurried)
         stopped = await self._stopped(tx, work, row, letter, subject, company)
         if stopped is not None:
             return stopped

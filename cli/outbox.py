@@ -9,11 +9,14 @@ import typer
 
 def outbox(
     send: Annotated[str, typer.Option(help="Let this message go (its key).", metavar="KEY")] = "",
+    now: Annotated[
+        str, typer.Option(help="Let it go now, whatever the hour and however many the customer had.", metavar="KEY")
+    ] = "",
     drop: Annotated[str, typer.Option(help="Do not send this message.", metavar="KEY")] = "",
     arrived: Annotated[str, typer.Option(help="This message in doubt did arrive.", metavar="KEY")] = "",
     by: Annotated[str, typer.Option(help="Who says so; it is written on the customer's timeline.")] = "",
 ) -> int:
-    """List the messages that wait, and why; or say what is to become of one that waits for a person.
+    """List the messages that wait, and why; or say what is to become of one.
 
     Examples:
 
@@ -27,7 +30,7 @@ def outbox(
     from workers.outbox import said, waiting
     from workers.settings import settings_in_force
 
-    words = [(word, key) for word, key in (("send", send), ("drop", drop), ("arrived", arrived)) if key]
+    words = [(word, key) for word, key in (("send", send), ("now", now), ("drop", drop), ("arrived", arrived)) if key]
     if not words:
         rows = asyncio.run(waiting(settings_in_force()))
         for row in rows:

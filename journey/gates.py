@@ -37,6 +37,8 @@ class Case:
     not_after: datetime | None = None
     ask_when_stale: bool = False
     released: bool = False
+    hurried: bool = False
+    """A person says that it goes now: neither hours nor caps nor other journeys hold it."""
     suppressed: str | None = None
     refuses_all: bool = False
     consent: bool | None = None
@@ -124,6 +126,8 @@ def _given_way(case: Case, policies: Policies) -> Verdict:
             reason = f'the journey "{rule.while_}" {runs}, and "{case.journey}" gives way to it'
             if rule.then != "hold":
                 return Never("suppressed", reason, ends=rule.then == "end")
+            if case.hurried:
+                continue
             return Later("journey", reason, until or case.at + LOOK_AGAIN / case.pace)
     return None
 
@@ -141,7 +145,7 @@ def _not_paused(case: Case, policies: Policies) -> Verdict:
 
 def _in_hours(case: Case, policies: Policies) -> Verdict:
     """In accelerated time a day has no hours worth the name."""
-    if case.service or policies.hours is None or case.pace != 1.0:
+    if case.service or case.hurried or policies.hours is None or case.pace != 1.0:
         return None
     opens = business.next_open(calendar.of_window(policies.hours, case.zone.zone.key), case.at)
     if opens <= case.at:
@@ -151,7 +155,7 @@ def _in_hours(case: Case, policies: Policies) -> Verdict:
 
 def _within_caps(case: Case, policies: Policies) -> Verdict:
     """Messages of more important journeys that wait for their turn have it before this one."""
-    for cap in policies.caps if not case.service else ():
+    for cap in policies.caps if not (case.service or case.hurried) else ():
         span = cap.span / case.pace
         recent = sorted(moment for moment in case.sent if moment > case.at - span)
         over = len(recent) + case.first_in_line - cap.at_most

@@ -34,6 +34,7 @@ class Letter:
     topic: str
     mark: str
     released: bool
+    hurried: bool = False
 
 
 async def look(tx: Tx, instance_id: str, letter: Letter, policies: Policies, company_zone: str) -> Case:
@@ -53,6 +54,7 @@ async def look(tx: Tx, instance_id: str, letter: Letter, policies: Policies, com
         not_after=letter.effect.not_after,
         ask_when_stale=letter.effect.ask_when_stale,
         released=letter.released,
+        hurried=letter.hurried,
         suppressed=f"the address is suppressed: {stands.why}" if stands.why else None,
         refuses_all=stands.all is False,
         consent=stands.consent,

@@ -68,6 +68,7 @@ class Row:
     reason: str | None
     created_at: datetime
     released_by: str | None
+    hurried: bool
 
     @property
     def decided(self) -> bool:

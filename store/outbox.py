@@ -110,36 +110,70 @@ _LEARN = (
 )
 
 
-async def release(tx: Tx, key: str, by: str) -> bool:
-    """A person says: send it; it asks nobody again. False if it does not wait for that."""
+WORDS = {"send": "may go", "now": "goes now", "drop": "is not to be sent", "arrived": "did arrive"}
+"""What a person may say of a message, each as others read it."""
+
+
+async def release(tx: Tx, key: str, by: str, *, now_: bool = False) -> bool:
+    """A person says: send it; it asks nobody again. ``now_``: and neither hours, caps nor another journey hold it.
+    False if it does not wait for that."""
     given = {"key": key, "waits": None, "due_at": now(), "reason": f"released by {by}", "released_by": by}
+    if now_:
+        return (await tx.execute(_FOR_AN_HOUR, {**given, "hurried": True})).rowcount == 1
     return (await tx.execute(_FOR_A_PERSON, given)).rowcount == 1
 
 
-async def drop(tx: Tx, key: str, state: str, reason: str) -> bool:
-    """A person says: do not send it (``suppressed``), or it did arrive (``accepted``, of one in doubt). False if it
-    does not wait for that."""
-    given = {"key": key, "state": state, "reason": reason, "waits": None, "due_at": now(), "decided_at": now()}
-    statement = _FOR_A_PERSON.where(message.c.doubts > 0) if state == "accepted" else _FOR_A_PERSON
-    return (await tx.execute(statement, given)).rowcount == 1
+async def drop(tx: Tx, key: str, reason: str) -> bool:
+    """A person says: do not send it, whatever it waits for. What is in doubt stays so and is not sent once more. False
+    if it does not wait."""
+    given = {"key": key, "reason": reason, "waits": None, "due_at": now(), "decided_at": now()}
+    return (await tx.execute(_DROP, given)).rowcount == 1
+
+
+async def arrived(tx: Tx, key: str, reason: str) -> bool:
+    """A person says that one in doubt did arrive. False if it is not in doubt."""
+    given = {"key": key, "reason": reason, "waits": None, "due_at": now(), "decided_at": now(), "state": "accepted"}
+    return (await tx.execute(_IN_DOUBT, given)).rowcount == 1
 
 
 async def decide(tx: Tx, key: str, word: str, by: str) -> bool:
-    """A person's word, by name, on the customer's timeline: ``send``, ``drop`` or ``arrived``. False if the message
-    does not wait for it."""
-    said = {"send": "may go", "drop": "is not to be sent", "arrived": "did arrive"}[word]
-    if word == "send":
-        done = await release(tx, key, by)
+    """A person's word (``WORDS``), by name, on the customer's timeline. It takes effect once; False if the message does
+    not wait for it, and ``stands`` says how it stands instead."""
+    said = f"{by} says that it {WORDS[word]}"
+    if word in ("send", "now"):
+        done = await release(tx, key, by, now_=word == "now")
     else:
-        done = await drop(tx, key, "suppressed" if word == "drop" else "accepted", f"{by} says that it {said}")
+        done = await (drop(tx, key, said) if word == "drop" else arrived(tx, key, said))
     if done:
         row = (await tx.execute(select(message).where(message.c.send_key == key))).one()
-        text = f'{by} says that the message "{row.name}" {said}.'
+        text = f'{by} says that the message "{row.name}" {WORDS[word]}.'
         about = timeline.entry(
             row.customer_id, f"word:{key}:{row.epoch}:{word}", now(), "message", text, instance_id=row.instance_id
         )
         await timeline.add(tx, [about])
     return done
+
+
+async def stands(tx: Tx, key: str) -> str:
+    """How a message stands now, in a few words, for somebody whose word came too late or too early."""
+    row = (await tx.execute(select(message).where(message.c.send_key == key))).one()
+    told = f" ({row.reason})" if row.reason else ""
+    if row.state == "held" or (row.state == "unknown" and row.waits):
+        return f"it waits for a person{told}" if row.waits == PERSON else f"it waits{told}"
+    return f"{_STANDS[row.state]}{told}"
+
+
+_STANDS = {
+    "intent": "it is about to be sent",
+    "claimed": "it is being sent",
+    "at_dot": "it is being sent",
+    "accepted": "it was sent",
+    "refused": "it was refused",
+    "failed": "it could not be sent",
+    "suppressed": "it was not sent",
+    "expired": "it came too late and was not sent",
+    "unknown": "it may have been sent",
+}
 
 
 async def named(tx: Tx, beginning: str) -> list[str]:
@@ -161,9 +195,15 @@ async def held(tx: Tx, limit: int = 1000) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
-_FOR_A_PERSON = update(message).where(
-    message.c.send_key == bindparam("key"), message.c.state == "held", message.c.waits == PERSON
+_ONE = update(message).where(message.c.send_key == bindparam("key"))
+_HELD = message.c.state == "held"
+_DOUBTFUL = (message.c.state == "unknown") & message.c.waits.is_not(None)
+_FOR_A_PERSON = _ONE.where(_HELD, message.c.waits == PERSON)
+_FOR_AN_HOUR = _ONE.where(_HELD, message.c.waits.in_((PERSON, "hours", "cap", "journey")))
+_DROP = _ONE.where(or_(_HELD, _DOUBTFUL)).values(
+    state=case((message.c.state == "unknown", "unknown"), else_="suppressed")
 )
+_IN_DOUBT = _ONE.where(message.c.doubts > 0, or_(_HELD, message.c.state == "unknown"))
 
 
 async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:

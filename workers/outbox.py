@@ -16,7 +16,12 @@ from workers.settings import Settings
 
 SHORT = 12
 """So much of a message's key is enough to name it."""
-WORDS = {"send": "goes out now", "drop": "is not sent", "arrived": "counts as sent"}
+WORDS = {
+    "send": "goes out",
+    "now": "goes out now",
+    "drop": "is not sent",
+    "arrived": "counts as sent",
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,7 @@ async def said(settings: Settings, word: str, key: str, by: str) -> str:
             )
             raise UserMistake(f"{many}; `wayfare outbox` lists those that wait")
         if not await outbox.decide(tx, found[0], word, by):
-            more = " A message that was never in doubt cannot have arrived." if word == "arrived" else ""
-            raise UserMistake(f"{key} does not wait for a person's word now.{more}")
+            raise UserMistake(f"{key} does not wait for that word: {await outbox.stands(tx, found[0])}.")
     return f"{key} {WORDS[word]}."
 
 

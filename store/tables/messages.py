@@ -1,6 +1,6 @@
 """The ledger."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, false, text
 
 from store.tables.columns import UtcDateTime, json_column, metadata
 
@@ -26,6 +26,7 @@ message = Table(
     Column("due_at", UtcDateTime),
     Column("not_after", UtcDateTime),
     Column("released_by", String(120)),
+    Column("hurried", Boolean, nullable=False, server_default=false()),
     Column("doubts", Integer, nullable=False, server_default="0"),
     Column("epoch", Integer, nullable=False),
     Column("lease_until", UtcDateTime),
@@ -50,6 +51,7 @@ message = Table(
 at_dot, accepted, refused, failed, suppressed, expired, unknown. ``kind`` is lifecycle, transactional, legal or staff.
 
 ``waits`` says in one word why it is held, ``due_at`` when it is looked at again (null: when somebody says so),
-``not_after`` when it is out of date, ``doubts`` how often nobody could say whether it went. ``message_id`` is ours,
-``remote_id`` the provider's. ``mark`` stands for the address (``store.seal``) when that has been erased. ``links`` are
-the addresses behind its tracked links, in order. ``locale`` and ``text_version`` say which wording went."""
+``not_after`` when it is out of date, ``hurried`` that a person wants it to go at whatever hour, ``doubts`` how often
+nobody could say whether it went. ``message_id`` is ours, ``remote_id`` the provider's. ``mark`` stands for the address
+(``store.seal``) when that has been erased. ``links`` are the addresses behind its tracked links, in order. ``locale``
+and ``text_version`` say which wording went."""

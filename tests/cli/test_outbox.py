@@ -54,10 +54,15 @@ def test_a_draft_is_listed_released_once_and_by_name(store: str, say: object) ->
     assert re.match(rf"{key[:12]}  recall to Grete Hermann: waits for a person: it waits for a person", listed)
     assert listed.endswith("1 message waits.\n")
     assert 'say who you are: --by "Emmy Noether"' in say("outbox", "--send", key[:12]).err
-    assert "does not wait for a person's word now" in say("outbox", "--arrived", key[:12], "--by", "Emmy").err
-    assert say("outbox", "--send", key[:12], "--by", "Emmy").out == f"{key[:12]} goes out now.\n"
+    assert (
+        "does not wait for that word: it waits for a person (it waits for a person to let it go)."
+        in say("outbox", "--arrived", key[:12], "--by", "Emmy").err
+    )
+    assert say("outbox", "--send", key[:12], "--by", "Emmy").out == f"{key[:12]} goes out.\n"
     again = say("outbox", "--drop", key[:12], "--by", "Emmy")
-    assert again.code == 1 and "does not wait" in again.err
+    assert again.code == 0, "what waits for its hour may still be dropped"
+    late = say("outbox", "--now", key[:12], "--by", "Emmy")
+    assert late.code == 1 and "does not wait for that word: it was not sent (Emmy says that it is not to be" in late.err
     assert "no message is called zzz" in say("outbox", "--drop", "zzz", "--by", "Emmy").err
 
 

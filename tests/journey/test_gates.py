@@ -178,3 +178,17 @@ def test_what_can_never_be_is_said_before_what_is_not_now() -> None:
 def test_every_gate_is_in_the_list() -> None:
     written = {name for name, value in vars(gates).items() if name.startswith("_") and callable(value)}
     assert {gate.__name__ for gate in gates.GATES} == written - {"_when"}
+
+
+def test_what_a_person_hurries_is_held_by_no_hour_cap_or_journey_but_by_the_customers_own_word() -> None:
+    strict = policies(
+        hours="mon-fri 8:00-9:00",
+        caps=[{"at most": 1, "within": "7 days"}],
+        precedence=[{"while": "complaint", "then": "hold", "journeys": ["onboarding"]}],
+    )
+    crowded = replace(TIPS, sent=(AT - days(1),), others=(Other("complaint"),))
+    assert isinstance(judge(crowded, strict), Later)
+    assert judge(replace(crowded, hurried=True), strict) is None
+    assert isinstance(judge(replace(crowded, hurried=True, paused_until=AT + days(1)), strict), Later)
+    muted = policies(precedence=[{"while": "complaint", "then": "mute", "journeys": ["onboarding"]}])
+    never(judge(replace(crowded, hurried=True), muted))

@@ -83,10 +83,10 @@ async def test_a_person_may_say_that_it_is_not_to_go_or_that_it_did_arrive_if_th
     never = await a_message(db, "never", due=None, waits=PERSON)
     doubtful = await a_message(db, "doubtful", due=None, waits=PERSON, doubts=2)
     async with db.write() as tx:
-        assert not await outbox.drop(tx, never.send_key, "accepted", "it arrived"), "it was never handed over"
-        assert await outbox.drop(tx, never.send_key, "suppressed", "Emmy says no")
-        assert await outbox.drop(tx, doubtful.send_key, "accepted", "Emmy has asked")
-        assert not await outbox.drop(tx, doubtful.send_key, "suppressed", "too late")
+        assert not await outbox.arrived(tx, never.send_key, "it arrived"), "it was never handed over"
+        assert await outbox.drop(tx, never.send_key, "Emmy says no")
+        assert await outbox.arrived(tx, doubtful.send_key, "Emmy has asked")
+        assert not await outbox.drop(tx, doubtful.send_key, "too late")
 
     kept = {
         row["name"]: (row["state"], row["reason"], row["decided_at"] is not None) for row in await rows(db, "message")
@@ -151,7 +151,7 @@ async def test_a_persons_word_has_a_name_and_stands_on_the_timeline(db: Database
         assert await outbox.named(tx, "no%") == [] == await outbox.named(tx, "zzzz")
         assert [one["send_key"] for one in await outbox.held(tx)] == [row.send_key]
         assert await outbox.decide(tx, row.send_key, "send", "Emmy")
-        assert not await outbox.decide(tx, row.send_key, "drop", "Emmy")
+        assert not await outbox.decide(tx, row.send_key, "send", "Emmy")
     [line] = await rows(db, "timeline")
     assert line["text"] == 'Emmy says that the message "recall" may go.'
 
@@ -187,3 +187,37 @@ async def test_what_is_still_on_the_wire_is_left_alone(db: Database) -> None:
     async with db.write() as tx:
         await tx.execute(update(instance).values(state="ended"))
         assert await outbox.settle_what_nobody_asks_for(tx) == 0
+
+
+@pytest.mark.parametrize("waits", [PERSON, "hours", "cap", "journey"])
+async def test_a_person_may_hurry_what_waits_for_its_hour_or_its_turn_once(db: Database, waits: str) -> None:
+    row = await a_message(db, "tips", due=LATER, waits=waits)
+    async with db.write() as tx:
+        assert await outbox.decide(tx, row.send_key, "now", "Emmy")
+        assert not await outbox.decide(tx, row.send_key, "now", "Emmy")
+        assert await outbox.stands(tx, row.send_key) == "it waits (released by Emmy)"
+    kept = await the_row(db, "message")
+    assert (kept["waits"], kept["hurried"], kept["released_by"]) == (None, True, "Emmy")
+    assert await taken(db) == [row.send_key]
+
+
+@pytest.mark.parametrize("waits", [WAITS, "rate", "customer", "text", "paused"])
+async def test_nobody_can_hurry_a_provider_a_customer_or_a_text(db: Database, waits: str) -> None:
+    row = await a_message(db, "tips", due=LATER, waits=waits, reason="the mail server is away")
+    async with db.write() as tx:
+        assert not await outbox.decide(tx, row.send_key, "now", "Emmy")
+        assert await outbox.stands(tx, row.send_key) == "it waits (the mail server is away)"
+
+
+async def test_what_waits_for_anything_may_be_dropped_and_a_doubt_stays_a_doubt(db: Database) -> None:
+    held = await a_message(db, "held", due=LATER, waits=WAITS)
+    doubtful = await a_message(db, "doubtful", due=LATER, state="unknown", waits="again", doubts=1)
+    gone = await a_message(db, "gone", due=None, state="accepted")
+    async with db.write() as tx:
+        assert await outbox.decide(tx, held.send_key, "drop", "Emmy")
+        assert await outbox.decide(tx, doubtful.send_key, "drop", "Emmy")
+        assert not await outbox.decide(tx, gone.send_key, "drop", "Emmy")
+        assert await outbox.stands(tx, gone.send_key) == "it was sent"
+    kept = {row["name"]: (row["state"], row["waits"]) for row in await rows(db, "message")}
+    assert kept == {"held": ("suppressed", None), "doubtful": ("unknown", None), "gone": ("accepted", None)}
+    assert set(await taken(db)) == {held.send_key, doubtful.send_key}, "and their journeys are told"

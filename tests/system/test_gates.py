@@ -178,7 +178,7 @@ async def test_a_draft_that_a_person_drops_is_not_sent_and_its_journey_goes_on(
     desk = await opened(workshop, "release: {journeys: [hello]}\n")
     assert await desk.attempt() == "later"
     async with workshop.db.write() as tx:
-        assert await outbox.drop(tx, (await desk.row()).send_key, "suppressed", "Emmy says no")
+        assert await outbox.drop(tx, (await desk.row()).send_key, "Emmy says no")
     assert await desk.attempt() == "suppressed" and smtp.kept == []
 
 
