@@ -40,6 +40,9 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of the text after them."""
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LINE_ENDS = re.compile("\r\n?|[\n\v\f\x85\u2028\u2029]")
+_BEGINNING = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +)?[ >]*")
+"""Of a line, before its first word: marks of quotations and of an item."""
 _ENDS = "".join(letter for letter in map(chr, range(0x3001)) if _SPACE.match(letter) or _TURNING.match(letter))
 
 
@@ -61,17 +64,23 @@ class Variable:
 
 class _PlainNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(_words(self.expression.evaluate(context)))
+        value = self.expression.evaluate(context)
+        return buffer.write("\n".join(_lines(value)) if isinstance(value, filters.Paragraphs) else _words(value))
 
 
 class _MarkdownNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(_PUNCTUATION.sub(r"\\\1", _words(self.expression.evaluate(context))))
+        value = self.expression.evaluate(context)
+        if isinstance(value, filters.Paragraphs):
+            return buffer.write(_in_markdown(_lines(value), self.token.source, self.token.start_index))
+        return buffer.write(_PUNCTUATION.sub(r"\\\1", _words(value)))
 
 
 class _HtmlNode(OutputNode):
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
+        if isinstance(value, filters.Paragraphs):
+            return buffer.write("<br>\n".join(map(escape, _lines(value))))
         return buffer.write(value if isinstance(value, Ready) else escape(_words(value)))
 
 
@@ -101,6 +110,29 @@ class _Environment(liquid.Environment):
 
 def _words(value: Any) -> str:
     return one_line(to_liquid_string(value, False))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that a person wrote, each as harmless as ``one_line`` makes it, with one empty line between
+    paragraphs."""
+    lines = [one_line(line).strip() for line in _LINE_ENDS.split(text)]
+    return [
+        line
+        for number, line in enumerate(lines)
+        if line or (any(lines[:number]) and any(lines[number:]) and lines[number - 1])
+    ]
+
+
+def _in_markdown(lines: list[str], source: str, index: int) -> str:
+    """Lines as Markdown, each escaped and on its own; in a quotation or an item, if the value begins there."""
+    before = source[source.rfind("\n", 0, index) + 1 : index]
+    begins = _BEGINNING.fullmatch(before)
+    indent = re.sub(r"[^>\s]", " ", before) if begins else ""
+    escaped = [_PUNCTUATION.sub(r"\\\1", line) for line in lines]
+    broken = [
+        f"{line}  " if line and following else line for line, following in zip(escaped, [*escaped[1:], ""], strict=True)
+    ]
+    return f"\n{indent}".join(broken)
 
 
 def one_line(text: str) -> str:

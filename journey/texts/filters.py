@@ -48,6 +48,12 @@ READER = "the reader"
 """Under this name, which no text can write, a rendering carries its Reader."""
 
 
+class Paragraphs(str):
+    """Words of several lines that keep their lines where they are put in."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Reader:
     """Whom a text is written for: how dates and numbers look, and in which time zone the clock is read."""
@@ -78,7 +84,7 @@ def install(environment: Environment) -> None:
     kept = {name: _bounded(name, environment.filters[name]) for name in KEPT}
     environment.filters.clear()
     environment.filters.update(kept)
-    environment.filters.update(date=_date, time=_time, money=_money, number=_number)
+    environment.filters.update(date=_date, time=_time, money=_money, number=_number, paragraphs=_paragraphs)
 
 
 def _bounded(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
@@ -142,6 +148,15 @@ def _there(value: date | datetime, zone: str) -> date | datetime:
         return value.astimezone(_zone(zone)) if isinstance(value, datetime) and value.tzinfo else value
     except OverflowError:
         return value
+
+
+def _paragraphs(value: Any) -> str:
+    """``paragraphs``: what a person wrote, with its paragraphs and lines; anything else is put in on one line."""
+    if is_undefined(value):
+        str(value)
+    if not isinstance(value, str):
+        raise TextProblem(f'paragraphs: "{_short(value)}" is no text.')
+    return Paragraphs(_measure("paragraphs", value))
 
 
 def _style(name: str, value: Any, known: tuple[str, ...]) -> str:
