@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from console.words import counted
-from store import consents, customers, identity, organisations
+from journey.record.contacts import CHANNELS
+from journey.record.rules import Rules
+from store import complaints, consents, customers, identity, names, organisations, rules, timeline
 from store.database import Tx
 
 PERSON = (
@@ -14,6 +16,8 @@ PERSON = (
     ("Language", "locale"),
     ("Time zone", "time_zone"),
 )
+NOTES = 10
+"""How many notes stand beside the timeline, where all of them are."""
 ADDRESS = ("street", "postal_code", "city", "region", "country")
 
 
@@ -21,13 +25,19 @@ async def of(tx: Tx, customer: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the template asks for by name."""
     customer_id = customer["customer_id"]
     known = await customers.known(tx, customer_id)
+    in_force = await rules.in_force(tx)
     company = await organisations.get(tx, customer["organisation_id"])
     return {
         "person": list(_person(customer, company)),
-        "also_known": _also_known(customer, await identity.all_names(tx, customer_id)),
+        "also_known": _also_known(customer, await names.of_customer(tx, customer_id)),
+        "segments": [{"name": name, "title": _title(in_force, name)} for name in known["segments"]],
+        "loyalty": _points(known) if in_force.loyalty else "",
         "habits": list(_habits(known)),
         "owned": [_had(one) for one in known["products"]],
         "recommended": known["recommended"],
+        "complaints": await complaints.of_customer(tx, customer_id),
+        "notes": await timeline.notes(tx, customer_id, NOTES),
+        "preferred_channel": CHANNELS.get(known.get("preferred_channel", ""), ""),
         "consents": _last_words(await consents.history(tx, customer_id)),
     }
 
@@ -42,6 +52,17 @@ def _person(customer: Mapping[str, Any], company: Mapping[str, Any] | None) -> I
         yield "Address", ", ".join(parts)
     if company:
         yield "Company", company["name"] or company["external_id"]
+
+
+def _title(in_force: Rules, name: str) -> str:
+    return in_force.segments[name].title if name in in_force.segments else name
+
+
+def _points(known: Mapping[str, Any]) -> str:
+    """``340, silver; 160 to the next rank``."""
+    rank = f", {known['tier']}" if "tier" in known else ""
+    ahead = f"; {known['points_to_next_tier']:,} to the next rank" if "points_to_next_tier" in known else ""
+    return f"{known['points']:,}{rank}{ahead}"
 
 
 def _habits(known: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

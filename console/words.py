@@ -49,6 +49,13 @@ CONSENT: Mapping[str, State] = {
     "given": State("agrees", "good"),
     "withdrawn": State("does not want it", "bad"),
 }
+COMPLAINTS: Mapping[str, State] = {
+    "opened": State("open", "bad"),
+    "answered": State("answered", "busy"),
+    "rejected": State("answer rejected", "bad"),
+    "accepted": State("settled", "good"),
+    "withdrawn": State("withdrawn", "quiet"),
+}
 PURCHASES: Mapping[str, State] = {
     "completed": State("kept", "good"),
     "refunded": State("refunded", "quiet"),

@@ -19,12 +19,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.bells import Routed
 from gateway.orders import OURS, carry_out
 from journey.customer import choose
-from journey.declared.values import Violation
 from journey.definition import Journey
 from journey.inputs import Event
-from journey.record.rules import NONE, Rules, named
+from journey.record.rules import NONE, Rules
 from journey.routing import Refusal, Wish, wishes
-from store import beginnings, changes, customers, definitions, inbox, instances, learning, parking, rules, timeline
+from store import beginnings, changes, definitions, inbox, instances, learning, parking, rules, timeline
 from store.database import Database, Tx, passing
 
 log = logging.getLogger(__name__)
@@ -201,14 +200,7 @@ class _Case:
 async def _opened(tx: Tx, row: dict[str, Any], in_force: Rules) -> _Case:
     """Who it is, and what the record itself learns."""
     lesson = await learning.learn(tx, row, in_force)
-    case = _Case(row, lesson.data, lesson.customer_id, await customers.known(tx, lesson.customer_id))
-    text = f"{row['type']} came from {row['source']}."
-    case.note(lesson.key, "event", text + "".join(map(_left_out, lesson.unfit)), detail=lesson.data)
-    return case
-
-
-def _left_out(violation: Violation) -> str:
-    return f" Left out: {named(violation)}. {violation.what} {violation.remedy}"
+    return _Case(row, lesson.data, lesson.customer_id, lesson.known)
 
 
 async def _tell_running(tx: Tx, case: _Case) -> None:

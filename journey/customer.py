@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from journey.record import habits, products
+from journey.record import habits, loyalty, products
 from journey.record.rules import NONE, Rules
 
 CONTACT = (
@@ -14,12 +14,13 @@ CONTACT = (
 
 ALWAYS: dict[str, Any] = {
     "orders": 0, "orders_last_year": 0, "consents": (), "declined": (), "owns": (), "products": (), "recommended": (),
+    "points": 0, "segments": (), "open_complaints": 0,
 }  # fmt: skip
 """What follows from the rest of the record and is always there, with what it is before anything has happened."""
 
 FOLLOWS = (
     *ALWAYS, "organisation", "age", "lifetime_value", "average_order", "currency", "first_purchase", "last_purchase",
-    "usual_days", "days_since_purchase", "churn_risk",
+    "usual_days", "days_since_purchase", "churn_risk", "tier", "points_to_next_tier", "preferred_channel",
 )  # fmt: skip
 """All that follows from the rest of the record."""
 
@@ -46,6 +47,7 @@ def facts(record: Mapping[str, Any], rules: Rules = NONE, now: datetime | None =
         **_names(known),
         **{name: list(value) if isinstance(value, tuple) else value for name, value in ALWAYS.items()},
         **_follows(record.get("derived") or {}, rules, now),
+        **_preferred(record.get("attributes") or {}),
         **({"age": age(str(known["birth_date"]), now.date())} if now and "birth_date" in known else {}),
         **said,
         "tags": sorted(record.get("tags") or ()),
@@ -60,18 +62,28 @@ def _names(known: Mapping[str, Any]) -> dict[str, str]:
     return {key: value for key, value in (("name", name), ("first_name", first)) if value}
 
 
+KEPT = (*habits.SHOWN, "consents", "declined", "open_complaints", "preferred_channel", "segments")
+"""What is kept under ``derived`` as it is seen."""
+
+
 def _follows(derived: Mapping[str, Any], rules: Rules, now: datetime | None) -> dict[str, Any]:
     has = derived.get("owned", ())
     skus = sorted({one["sku"] for one in has})
-    found = {name: derived[name] for name in (*habits.SHOWN, "consents", "declined") if name in derived}
+    found = {name: derived[name] for name in KEPT if name in derived}
     found |= {"owns": skus}
     if now is not None:
-        found |= habits.today(derived, now)
+        found |= habits.today(derived, now) | loyalty.standing(rules.loyalty, derived, now)
         found |= {
             "products": products.had(has, rules.products, now.date()),
             "recommended": products.recommended(skus, rules.products, now.date()),
         }
     return found
+
+
+def _preferred(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """What customers say themselves of the way they want to be reached goes before what they do."""
+    said = attributes.get("preferred_channel")
+    return {"preferred_channel": said} if isinstance(said, str) and said else {}
 
 
 def age(birth_date: str, today: date) -> int | None:

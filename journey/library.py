@@ -12,8 +12,10 @@ from journey.messages import Message
 from journey.model import Frozen
 from journey.policies import Policies
 from journey.population.model import Population
+from journey.record.loyalty import Loyalty
 from journey.record.products import Product
 from journey.record.rules import Rules
+from journey.record.segments import Segment
 from journey.scenarios import Scenarios
 from journey.time.calendar import Calendar
 from journey.time.wall import TimesInForce
@@ -31,11 +33,13 @@ class Library(Frozen):
     customer: DeclaredCustomer | None = None
     policies: Policies = Policies()
     products: dict[str, Product] = Field(default_factory=dict)
+    segments: dict[str, Segment] = Field(default_factory=dict)
+    loyalty: Loyalty | None = None
 
     @property
     def rules(self) -> Rules:
         """What it says about the customer record."""
-        return Rules(customer=self.customer, products=self.products)
+        return Rules(customer=self.customer, products=self.products, segments=self.segments, loyalty=self.loyalty)
 
     populations: dict[str, Population] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)

@@ -20,7 +20,10 @@ from journey.places import Context, placed_steps
 from journey.policies import Policies
 from journey.population.model import Population
 from journey.problems import DefinitionError, Place, Problem
+from journey.record.loyalty import Loyalty
 from journey.record.products import Product
+from journey.record.segments import Segment
+from journey.rules import records
 from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
@@ -34,6 +37,7 @@ from journey.yaml_tree import Tree
 
 COMPANY = "company.yaml"
 CUSTOMER = "customer.yaml"
+LOYALTY = "loyalty.yaml"
 POLICIES = "policies.yaml"
 BRANCHES = ("choose", "race", "split", "outcomes", "overtaken by", "warn", "exit")
 """The keys that hold lists of branches, each with steps of its own."""
@@ -58,6 +62,8 @@ class _Folder:
     broken_calendars: set[str] = field(default_factory=set)
     policies: tuple[Policies, Tree] | None = None
     products: dict[str, tuple[Product, Tree]] = field(default_factory=dict)
+    segments: dict[str, tuple[Segment, Tree]] = field(default_factory=dict)
+    loyalty: dict[str, tuple[Loyalty, Tree]] = field(default_factory=dict)
     broken_journeys: set[str] = field(default_factory=set)
     broken_products: set[str] = field(default_factory=set)
     text_files: dict[str, str] = field(default_factory=dict)
@@ -114,6 +120,8 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         customer=folder.customer,
         policies=folder.policies[0] if folder.policies else Policies(),
         products={sku: product for sku, (product, _) in folder.products.items()},
+        segments={name: segment for name, (segment, _) in folder.segments.items()},
+        loyalty=next((loyalty for loyalty, _ in folder.loyalty.values()), None),
         populations={name: population for name, (population, _) in folder.populations.items()},
         sources={name: source for name, (source, _) in folder.sources.items()},
         subscribers={name: subscriber for name, (subscriber, _) in folder.subscribers.items()},
@@ -161,6 +169,8 @@ def _meaning(folder: _Folder, texts: Texts, context: Context) -> Iterator[Proble
         (rules.check_source, folder.sources),
         (rules.check_product, folder.products),
         (rules.check_subscriber, folder.subscribers),
+        (records.check_segment, folder.segments),
+        (records.check_loyalty, folder.loyalty),
     )
     for check_one, found in kinds:
         for one, tree in found.values():
@@ -258,6 +268,18 @@ def _read_product(folder: _Folder, path: str, text: str, shown: str) -> None:
         folder.products[product.product] = (product, tree)
 
 
+def _read_segment(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, segment = _yaml(folder, Segment, text, shown)
+    if segment is not None:
+        folder.segments[segment.segment] = (segment, tree)
+
+
+def _read_loyalty(folder: _Folder, path: str, text: str, shown: str) -> None:
+    tree, loyalty = _yaml(folder, Loyalty, text, shown)
+    if loyalty is not None:
+        folder.loyalty[path] = (loyalty, tree)
+
+
 def _read_journey(folder: _Folder, path: str, text: str, shown: str) -> None:
     name = path.rsplit(".", 1)[0]
     tree, journey = _yaml(folder, Journey, text, shown)
@@ -298,6 +320,8 @@ READERS: dict[str, Callable[[_Folder, str, str, str], None]] = {
     "scenarios/*.yaml": _read_scenarios,
     "populations/*.yaml": _read_population,
     "products/*.yaml": _read_product,
+    "segments/*.yaml": _read_segment,
+    LOYALTY: _read_loyalty,
 }
 """Who reads which files of a definitions folder."""
 

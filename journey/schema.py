@@ -16,7 +16,9 @@ from journey.declared.subscriber import Subscriber
 from journey.definition import OURS, Journey
 from journey.policies import Policies
 from journey.population.model import Population
+from journey.record.loyalty import Loyalty
 from journey.record.products import Product
+from journey.record.segments import Segment
 from journey.scenarios import Scenarios
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -31,6 +33,8 @@ KINDS: dict[str, type[BaseModel]] = {
     "calendar": DeclaredCalendar,
     "policies": Policies,
     "product": Product,
+    "segment": Segment,
+    "loyalty": Loyalty,
 }
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

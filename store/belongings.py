@@ -4,9 +4,23 @@ So a table that is added tomorrow moves with its customer, without anybody havin
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, UniqueConstraint, and_, exists, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from store.database import Tx
 from store.tables import customer_merge_row, delivery, metadata
@@ -23,7 +37,8 @@ def tables() -> list[Table]:
 async def move(tx: Tx, merge_id: str, giver: str, taker: str) -> None:
     """Give all rows of one customer to another, and write down which. A row that the taker has already (by a unique
     key) stays where it is."""
-    for table in tables():
+    for name in (await tx.execute(_any_rows(), {"giver": giver})).scalars().all():
+        table = metadata.tables[name]
         free = [~_taken(table, columns, taker) for columns in _unique(table)]
         mine = and_(table.c.customer_id == giver, *free)
         keys = [list(row) for row in await tx.execute(select(*_key(table)).where(mine))]
@@ -32,6 +47,14 @@ async def move(tx: Tx, merge_id: str, giver: str, taker: str) -> None:
         await tx.execute(update(table).where(mine).values(customer_id=taker))
         rows = [{"merge_id": merge_id, "table_name": table.name, "row_key": key} for key in keys]
         await tx.execute(customer_merge_row.insert(), rows)
+
+
+@cache
+def _any_rows() -> CompoundSelect[Any]:
+    """The names of the tables in which somebody has any rows: most have none in most."""
+    giver: ColumnElement[str] = bindparam("giver")
+    asked = [select(literal(table.name)).where(exists().where(table.c.customer_id == giver)) for table in tables()]
+    return union_all(*asked)
 
 
 async def give_back(tx: Tx, merge_id: str, giver: str, taker: str) -> None:

@@ -1,4 +1,8 @@
-"""A customer's record has changed: running journeys that wait for a condition on it are told, by a delivery."""
+"""A customer's record has changed: the segments are asked again, and running journeys that wait for a condition on it
+are told, by a delivery.
+
+Rule 1: whoever writes a customer's record calls ``changed`` in the same transaction, once, at its end. The router alone
+does the two halves itself, because it has more to tell than that."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,17 +13,17 @@ from sqlalchemy import update
 from journey.customer import choose
 from journey.definition import Journey
 from journey.inputs import CUSTOMER_CHANGED, Event
-from store import customers, definitions, instances
+from store import customers, definitions, instances, segments
 from store.clock import now
 from store.database import Tx
 from store.tables import instance
 
 
-async def spread(tx: Tx, customer_id: str, *, but: str = "") -> None:
-    """Tell the customer's running instances (``but`` one, which knows) what has changed of the fields they follow.
-
-    Call it in the transaction that changed the record, whatever it changed. The sweeper rings those who are told.
+async def changed(tx: Tx, customer_id: str, because: str, *, but: str = "") -> None:
+    """Ask the segments about the customer, and tell their running instances (``but`` one, which knows) what has changed
+    of the fields they follow. ``because`` says in a few words what happened. The sweeper rings those who are told.
     """
+    await segments.follow(tx, customer_id, because)
     running = [one for one in await instances.listening(tx, customer_id) if one["instance_id"] != but]
     journeys = await definitions.by_hash(tx, (one["def_hash"] for one in running))
     if any(journey.follows for journey in journeys.values()):

@@ -47,7 +47,11 @@ _KNOWN = RECORD.where(customer.c.customer_id == bindparam("of"))
 
 async def seen(tx: Tx, row: Mapping[str, Any]) -> dict[str, Any]:
     """The record as conditions and texts see it, from a row of ``RECORD``."""
+    return facts(record_of(row), await rules.in_force(tx), now())
+
+
+def record_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``journey.customer.facts`` reads, from a row of ``RECORD``."""
     theirs = {**(row["their_attributes"] or {}), "id": row["their_id"], "name": row["their_name"]}
     own = {name: value for name, value in theirs.items() if value is not None}
-    record = {**row, "id": row["external_id"] or row["customer_id"], "organisation": own or None}
-    return facts(record, await rules.in_force(tx), now())
+    return {**row, "id": row["external_id"] or row["customer_id"], "organisation": own or None}

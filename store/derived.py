@@ -5,10 +5,13 @@ Written whenever something changes that it follows from. It reads one customer's
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from journey.record.contacts import LAST, preferred
 from journey.record.habits import habits
-from store import consents, owned, purchases, rules
+from journey.record.loyalty import Booking, Earning, account
+from journey.record.rules import Rules
+from store import bookings, complaints, consents, owned, purchases, rules, timeline
 from store.database import Tx
 from store.tables import customer
 
@@ -18,18 +21,31 @@ _OWNED = ("sku", "name", "version", "serial", "quantity", "warranty_until")
 async def refresh(tx: Tx, customer_id: str) -> dict[str, Any]:
     """Work out anew what follows for one customer, keep it and return it."""
     in_force = await rules.in_force(tx)
+    before = (await tx.execute(select(customer.c.derived).where(customer.c.customer_id == customer_id))).scalar_one()
     await purchases.settle(tx, customer_id)
     await owned.follow(tx, customer_id, in_force.products)
     words = await consents.in_force(tx, customer_id)
     has = await owned.of_customer(tx, customer_id)
     found = {
+        "segments": before.get("segments", []),
         **habits(await purchases.kept(tx, customer_id)),
+        **account(in_force.loyalty, *await _account(tx, in_force, customer_id)),
         "consents": [topic for topic, given in words.items() if given],
+        "open_complaints": await complaints.open_count(tx, customer_id),
         "declined": [topic for topic, given in words.items() if not given],
         "owned": [
             {name: row[name] for name in _OWNED if row[name] is not None} | {"since": row["since"].date().isoformat()}
             for row in has
         ],
     }
-    await tx.execute(update(customer).where(customer.c.customer_id == customer_id).values(derived=found))
+    values = {"derived": found, "ruled_by": in_force.hash}
+    if (way := preferred(await timeline.ways(tx, customer_id, LAST))) is not None:
+        found["preferred_channel"] = way
+    await tx.execute(update(customer).where(customer.c.customer_id == customer_id).values(**values))
     return found
+
+
+async def _account(tx: Tx, in_force: Rules, customer_id: str) -> tuple[list[Earning], list[Booking]]:
+    if in_force.loyalty is None:
+        return [], []
+    return await bookings.earnings(tx, customer_id), await bookings.booked(tx, customer_id)

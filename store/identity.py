@@ -13,7 +13,7 @@ from store import notices
 from store.clock import now
 from store.database import Tx
 from store.merges import merge
-from store.sayings import CONTACT, columns, said_by, sayings
+from store.sayings import CONTACT, FRESH, columns, said_by, sayings
 from store.sql import insert_new
 from store.tables import customer, customer_alias
 
@@ -108,6 +108,8 @@ async def _create(tx: Tx, given: Mapping[str, Any], at: datetime) -> dict[str, A
         **columns(blank, said_by(given, at, moment)),
         "tags": [],
         "derived": {},
+        "ruled_by": FRESH,
+        "due_at": None,
         "merged_into": None,
         "created_at": moment,
         "updated_at": moment,
@@ -174,10 +176,3 @@ async def _named(tx: Tx, names: dict[str, str]) -> dict[str, Any] | None:
         if kind in rows:
             return {name: value for name, value in rows[kind].items() if name != "kind"}
     return None
-
-
-async def all_names(tx: Tx, customer_id: str) -> list[dict[str, str]]:
-    """By what a customer is known: kind and value, the strongest kind first."""
-    query = select(customer_alias.c.kind, customer_alias.c.value).where(customer_alias.c.customer_id == customer_id)
-    found = [dict(row) for row in (await tx.execute(query)).mappings()]
-    return sorted(found, key=lambda one: (KINDS.index(one["kind"]), one["value"]))

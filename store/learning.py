@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from journey.declared.values import Violation
+from journey.record import contacts
 from journey.record.rules import Rules, named
-from store import consents, derived, identity, organisations, owned, purchases
+from store import bookings, complaints, consents, derived, identity, organisations, owned, purchases, segments, timeline
 from store.consents import Word
 from store.database import Tx
 
@@ -18,7 +19,7 @@ from store.database import Tx
 @dataclass
 class Lesson:
     """An event as the record sees it: its row in the inbox, its customer, its data without the customer, when it
-    happened, the rules in force; and what did not fit and was left out."""
+    happened, the rules in force; what did not fit and was left out; and the record as conditions see it after that."""
 
     event: Mapping[str, Any]
     customer_id: str
@@ -26,6 +27,7 @@ class Lesson:
     at: datetime
     rules: Rules
     unfit: list[Violation] = field(default_factory=list)
+    known: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -47,12 +49,31 @@ async def learn(tx: Tx, event: Mapping[str, Any], rules: Rules) -> Lesson:
     person = await identity.resolve(tx, given, at)
     lesson = Lesson(event, person["customer_id"], data, at, rules, unfit)
     agreed = await _agreed(tx, lesson, given.get("consent"))
+    shown = contacts.line(str(event["type"]), data)
     taught = LESSONS.get(event["type"])
     if taught is not None:
         await taught(tx, lesson)
-    if taught is not None or agreed:
+    await timeline.add(tx, [_line(lesson, shown)])
+    if taught is not None or agreed or shown.came_by:
         await derived.refresh(tx, lesson.customer_id)
+    lesson.known = await segments.follow(tx, lesson.customer_id, str(event["type"]))
     return lesson
+
+
+def _line(lesson: Lesson, shown: contacts.Line) -> dict[str, Any]:
+    """How the event stands on the timeline, with what was left out of the record."""
+    text = f"{lesson.event['type']} came from {lesson.event['source']}{': ' if shown.words else ''}{shown.words}"
+    text += "" if text.endswith((".", "!", "?")) else "."
+    out = [f" Left out: {named(one)}. {one.what} {one.remedy}" for one in lesson.unfit]
+    return timeline.entry(
+        lesson.customer_id,
+        lesson.key,
+        lesson.event["accepted_at"],
+        shown.kind,
+        text + "".join(out),
+        detail=lesson.data,
+        came_by=shown.came_by,
+    )
 
 
 async def _taken(tx: Tx, given: Mapping[str, Any], rules: Rules) -> tuple[dict[str, Any], list[Violation]]:
@@ -117,6 +138,16 @@ async def _gone(tx: Tx, lesson: Lesson) -> None:
     await owned.end(tx, lesson.customer_id, lesson.data, why, lesson.at)
 
 
+async def _complained(tx: Tx, lesson: Lesson) -> None:
+    state = str(lesson.event["type"]).removeprefix("complaint.")
+    await complaints.moved(tx, lesson.customer_id, state, lesson.data, lesson.at)
+
+
+async def _points(tx: Tx, lesson: Lesson) -> None:
+    sign = 1 if lesson.event["type"] == "points.given" else -1
+    await bookings.book(tx, lesson.customer_id, lesson.event["event_pk"], lesson.data, lesson.at, sign=sign)
+
+
 async def _merged(tx: Tx, lesson: Lesson) -> None:
     """``other`` is the same person; without a name in it there is nobody to merge."""
     other = lesson.data.get("other")
@@ -139,11 +170,18 @@ async def _unite(tx: Tx, lesson: Lesson, other: dict[str, Any]) -> None:
 
 
 LESSONS: Mapping[str, Callable[[Tx, Lesson], Awaitable[None]]] = {
+    "complaint.accepted": _complained,
+    "complaint.answered": _complained,
+    "complaint.opened": _complained,
+    "complaint.rejected": _complained,
+    "complaint.withdrawn": _complained,
     "consent.given": _consent,
     "consent.withdrawn": _consent,
     "customer.aliased": _aliased,
     "customer.merged": _merged,
     "migration.completed": _gone,
+    "points.given": _points,
+    "points.spent": _points,
     "product.registered": _registered,
     "product.returned": _gone,
     "product.updated": _updated,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 
 from journey.identity import joined, names, news, parted, separated, united
-from store import belongings, derived, doubles, timeline
+from store import belongings, changes, derived, doubles, segments, timeline
 from store.clock import now
 from store.database import Tx
 from store.sayings import said_by, sayings, whole
@@ -42,6 +42,7 @@ async def merge(tx: Tx, customer_id: str, other_id: str, reason: str) -> dict[st
     }
     await _write(tx, customer_id, record)
     await _write(tx, other_id, {"merged_into": customer_id, "updated_at": moment})
+    await segments.united(tx, customer_id)
     record["derived"] = await derived.refresh(tx, customer_id)
     text = f"{_called(other)} turned out to be the same customer: {reason}. The two records are one now."
     await timeline.add(tx, [timeline.entry(customer_id, f"merge:{merge_id}", moment, "merge", text)])
@@ -113,6 +114,7 @@ async def undo(tx: Tx, merge_id: str) -> str:
     await tx.execute(update(customer_merge).where(customer_merge.c.merge_id == merge_id).values(undone_at=moment))
     for one in (customer_id, other_id):
         await derived.refresh(tx, one)
+        await changes.changed(tx, one, "a merge was undone")
     await timeline.add(tx, _lines(merge_id, mine, other, moment))
     return str(other_id)
 

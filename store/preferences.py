@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from store import consents, derived, reach, timeline
+from store import changes, consents, derived, reach, timeline
 from store.cases import ALL
 from store.clock import now
 from store.consents import Word
@@ -62,6 +62,7 @@ async def say(tx: Tx, where: Origin, topics: Mapping[str, bool], *, nothing: boo
     key = f"link:{moment.isoformat()}"
     await consents.say(tx, where.customer_id, key, words)
     await derived.refresh(tx, where.customer_id)
+    await changes.changed(tx, where.customer_id, HOW)
     said = ", ".join(
         f"{'all mail' if topic == ALL else topic}: {'yes' if yes else 'no'}" for topic, yes in given.items()
     )

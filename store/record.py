@@ -28,7 +28,7 @@ async def write(tx: Tx, work: Work) -> None:
     for effect in new:
         rows.append(await _effect(tx, work.instance_id, customer_id, effect))
     if any(isinstance(effect, UpdateCustomer) for effect in new):
-        await changes.spread(tx, customer_id, but=work.instance_id)
+        await changes.changed(tx, customer_id, "a journey changed the record", but=work.instance_id)
     standing = work.standing
     if work.given_up:
         await ledger.withdraw(tx, work.instance_id, "the journey went on without it", work.given_up)

@@ -14,6 +14,9 @@ TEXTS = (
 CONTACT = (*TEXTS, "address")
 """The values that have a column of their own; every other one is an attribute."""
 
+FRESH = "new"
+"""Ruled by nothing yet: there is nothing to work out of a record that has just been made."""
+
 _ATTRIBUTE = "attributes."
 
 

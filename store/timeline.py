@@ -20,8 +20,10 @@ def entry(
     *,
     instance_id: str | None = None,
     detail: dict[str, Any] | None = None,
+    came_by: str | None = None,
 ) -> dict[str, Any]:
-    """One row. Kinds: event, started, why, message, staff, note, set, ended, trouble."""
+    """One row. Kinds: event, contact, reply, survey, complaint, started, why, message, staff, task, note, set, merge,
+    ended, trouble."""
     return {
         "customer_id": customer_id,
         "instance_id": instance_id,
@@ -30,6 +32,7 @@ def entry(
         "kind": kind,
         "text": text,
         "detail": detail or {},
+        "came_by": came_by,
     }
 
 
@@ -42,6 +45,25 @@ async def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
 async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:
     """The newest rows of one customer, newest first."""
     query = select(timeline).where(timeline.c.customer_id == customer_id)
+    rows = await tx.execute(query.order_by(timeline.c.at.desc(), timeline.c.entry_pk.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def ways(tx: Tx, customer_id: str, limit: int) -> list[str]:
+    """The ways by which a customer turned to us, the newest first."""
+    mine = (timeline.c.customer_id == customer_id) & timeline.c.came_by.is_not(None)
+    query = select(timeline.c.came_by).where(mine).order_by(timeline.c.at.desc()).limit(limit)
+    return [str(row.came_by) for row in await tx.execute(query)]
+
+
+async def note(tx: Tx, customer_id: str, key: str, text: str, by: str, at: datetime) -> None:
+    """A note of the staff; the same key once."""
+    await add(tx, [entry(customer_id, f"note:{key}", at, "note", text, detail={"by": by} if by else {})])
+
+
+async def notes(tx: Tx, customer_id: str, limit: int = 100) -> list[dict[str, Any]]:
+    """The notes on one customer, the newest first."""
+    query = select(timeline).where(timeline.c.customer_id == customer_id, timeline.c.kind == "note")
     rows = await tx.execute(query.order_by(timeline.c.at.desc(), timeline.c.entry_pk.desc()).limit(limit))
     return [dict(row) for row in rows.mappings()]
 

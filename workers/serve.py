@@ -18,6 +18,7 @@ from temporalio.client import Client
 from activities.drain import Drain
 from activities.mail import Mail
 from gateway.bells import Bells
+from gateway.keeper import Keeper
 from gateway.router import Router
 from store.database import Database
 from workers import logs, wiring
@@ -107,6 +108,7 @@ async def _engine_side(
         if "router" in roles:
             group.create_task(bells.run())
             group.create_task(Router(db, bells, awake, settings.speed).run())
+            group.create_task(Keeper(db, awake).run())
 
 
 async def _connected(settings: Settings) -> Client:

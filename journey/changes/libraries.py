@@ -95,11 +95,16 @@ def _rest(old: Library, new: Library) -> Iterator[Change]:
     for path, before, after in compared(_said(old.company), _said(new.company)):
         text = f"{' '.join(path)} is {say(after)} instead of {say(before)}."
         yield Change("company", "company", text[0].upper() + text[1:], "all", "", before, after)
-    for word in ("events", "calendars"):
+    for word in ("events", "calendars", "products", "segments"):
         yield from _named(word, getattr(old, word, {}), getattr(new, word, {}))
-    before, after = (_said(one.customer) if one.customer else {} for one in (old, new))
+    yield from _declared("customer", "The customer", old.customer, new.customer)
+    yield from _declared("loyalty", "The programme", old.loyalty, new.loyalty)
+
+
+def _declared(about: str, subject: str, old: BaseModel | None, new: BaseModel | None) -> Iterator[Change]:
+    before, after = (_said(one) if one else {} for one in (old, new))
     for path, was, now in compared(before, after):
-        yield Change("customer", "declared", told("The customer", path, was, now)[1], "all", "", was, now)
+        yield Change(about, "declared", told(subject, path, was, now)[1], "all", "", was, now)
 
 
 def _message(name: str, old: Library, new: Library) -> Iterator[Change]:

@@ -42,7 +42,7 @@ def kind_of_file(path: str) -> str:
     if place:
         return kind_of_folder(place.partition("/")[0])
     stem = name.rpartition(".")[0]
-    return stem if stem in ("company", "customer", "policies") else "journey"
+    return stem if stem in ("company", "customer", "loyalty", "policies") else "journey"
 
 
 def kind_of_folder(name: str) -> str:

@@ -10,14 +10,19 @@ from pydantic import Field
 from journey.declared.customer import DeclaredCustomer
 from journey.declared.values import Violation, check
 from journey.model import Frozen
+from journey.record.loyalty import Loyalty
 from journey.record.products import Product
+from journey.record.segments import Segment
 
 
 class Rules(Frozen):
-    """What is declared of customers, and the products by sku. Nothing is by default, and then everything fits."""
+    """What is declared of customers, the products by sku, the segments by name, and the loyalty programme. Nothing is
+    by default, and then everything fits."""
 
     customer: DeclaredCustomer | None = None
     products: dict[str, Product] = Field(default_factory=dict)
+    segments: dict[str, Segment] = Field(default_factory=dict)
+    loyalty: Loyalty | None = None
 
     @cached_property
     def content(self) -> dict[str, Any]:

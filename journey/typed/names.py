@@ -81,7 +81,7 @@ def names(
     journey: Journey, events: Mapping[str, DeclaredEvent], customer: DeclaredCustomer | None, steps: tuple[Step, ...]
 ) -> Names:
     """The names of a journey whose steps, blocks included, are ``steps``."""
-    known = Names(events, _customer(customer), _event(events, journey.start.on), GROUP)
+    known = Names(events, of_customer(customer), _event(events, journey.start.on), GROUP)
     declared = {name: _variable(one) for name, one in journey.variables.items()}
     kept = [(name, step) for step in steps for name in step.makes() if name not in declared]
     found: dict[str, list[Kind]] = {}
@@ -108,7 +108,7 @@ def _event(events: Mapping[str, DeclaredEvent], kind: str) -> Kind:
     return Kind("group", fields=kinds.of_fields(declared.fields, kind), origin=kind)
 
 
-def _customer(declared: DeclaredCustomer | None) -> Kind:
+def of_customer(declared: DeclaredCustomer | None) -> Kind:
     """The customer; without a declaration any attribute is possible."""
     if declared is None:
         return GROUP

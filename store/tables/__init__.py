@@ -6,6 +6,7 @@ Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as 
 
 from store.tables.budgets import budget_use
 from store.tables.columns import UtcDateTime, metadata
+from store.tables.complaints import complaint
 from store.tables.consents import consent
 from store.tables.customers import customer, customer_alias, customer_merge, customer_merge_row
 from store.tables.definitions import (
@@ -28,13 +29,14 @@ from store.tables.notices import notice, subscriber
 from store.tables.organisations import organisation
 from store.tables.purchases import owned, purchase, purchase_line, refund
 from store.tables.reach import silence, suppression
+from store.tables.segments import booking, membership
 from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "budget_use", "calendar", "company", "consent", "customer",
-    "customer_alias", "customer_merge", "customer_merge_row", "declared_customer", "declared_event", "declared_source",
-    "definition", "delivery", "inbox", "instance", "lane", "message", "message_text", "metadata", "notice",
-    "organisation", "owned", "parked", "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "silence",
-    "subscriber", "suppression", "task", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "booking", "budget_use", "calendar", "company", "complaint",
+    "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
+    "declared_event", "declared_source", "definition", "delivery", "inbox", "instance", "lane", "membership", "message",
+    "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text", "purchase", "purchase_line",
+    "record_rules", "refund", "silence", "subscriber", "suppression", "task", "timeline",
 ]  # fmt: skip

@@ -24,16 +24,26 @@ customer = Table(
     Column("tags", json_column(), nullable=False),
     Column("said", json_column(), nullable=False, server_default=text("'{}'")),
     Column("derived", json_column(), nullable=False, server_default=text("'{}'")),
-    Column("merged_into", String(32), index=True),
+    Column("ruled_by", String(64), nullable=False, server_default=""),
+    Column("due_at", UtcDateTime),
+    Column("merged_into", String(32)),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_customer_created", "created_at", "customer_id"),
     Index("ix_customer_email", "email"),
+    Index("ix_customer_ruled_by", "ruled_by", "customer_id"),
+    Index(
+        "ix_customer_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
     Index("ix_customer_organisation", "organisation_id", "name"),
     Index("ix_customer_external_id", "external_id"),
 )
 """One row a customer. ``said`` holds the moment at which each value was said, ``derived`` what follows from the rows of
-other tables (``store.derived``), so that no condition has to count. A row that was merged into another stays
+other tables (``store.derived``), so that no condition has to count: by the rules of ``ruled_by`` (a hash), to be asked
+again at ``due_at``. A row that was merged into another stays
 as it was, so that it can be taken back; ``merged_into`` leads on."""
 
 customer_alias = Table(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from journey.record.loyalty import Loyalty
+from journey.record.rules import Rules
+from journey.record.segments import Segment
+from store import rules, timeline
 from tests.console.conftest import reader_of, site_of
 from tests.console.reading import page, rows, section, words_of
 from tests.console.town import Town
@@ -83,3 +87,33 @@ async def test_purchases_show_their_lines_and_what_came_back(new_town: Town) -> 
     record = words_of(section(html, "record-title"))
     assert "Orders 1, 1 in the last year Value 91.00 EUR" in record
     assert "Last order 0 days ago, usually every 180 days May leave hardly" in record
+
+
+async def test_segments_and_points_stand_on_the_record(new_town: Town) -> None:
+    buyers = Segment.model_validate({"segment": "buyers", "title": "Who bought", "if": "customer.orders > 0"})
+    tiers = [{"tier": "silver", "from": 40}, {"tier": "gold", "from": 1000}]
+    programme = Loyalty.model_validate({"currency": "EUR", "points per unit": 1, "tiers": tiers})
+    async with new_town.db.write() as tx:
+        await rules.publish(tx, Rules(segments={"buyers": buyers}, loyalty=programme))
+    await new_town.buys("Grete Hermann", "o-1", id="c-1")
+    async with reader_of(site_of(new_town)) as reader:
+        record = words_of(section(await page(reader, "/customers/c-1"), "record-title"))
+
+    assert "Segments buyers Points 49, silver; 951 to the next rank Orders 1" in record
+
+
+async def test_complaints_and_notes_stand_beside_the_one_timeline(new_town: Town) -> None:
+    await new_town.hears("complaint.opened", GRETE, complaint_id="C-1", order_id="o-1", text="It hums.")
+    await new_town.hears("interaction.logged", GRETE, channel="phone", summary="Asks about C-1.", by="Ada")
+    person = await new_town.customer_id("c-1")
+    async with new_town.db.write() as tx:
+        await timeline.note(tx, person, "n-1", "Prefers mornings.", "Ada", new_town.clock())
+    async with reader_of(site_of(new_town)) as reader:
+        html = await page(reader, "/customers/c-1")
+
+    assert "C-1 open now \u00b7 order o-1 It hums." in words_of(section(html, "complaints-title"))
+    assert "Prefers mornings. now \u00b7 Ada" in words_of(section(html, "notes-title"))
+    story = words_of(section(html, "timeline"))
+    assert "contact interaction.logged came from /shop: Phone call from the customer, Ada: Asks about C-1." in story
+    assert "note Prefers mornings." in story and "complaint complaint.opened came from /shop: It hums." in story
+    assert "Turns to us by Phone call" in words_of(section(html, "record-title"))

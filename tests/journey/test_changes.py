@@ -159,6 +159,21 @@ def test_journeys_that_come_and_go_are_told() -> None:
     assert [change.kind for change in changes(both, side())] == ["journey-removed"]
 
 
+def test_products_segments_and_the_loyalty_programme_are_told() -> None:
+    segment = "segment: dear\ntitle: Dear\nif: customer.orders >= 3\n"
+    product = "product: LUX-1\ntitle: Lamp\n"
+    loyalty = "currency: EUR\npoints per unit: 1\n"
+    old = side(**{"segments/dear.yaml": segment, "products/LUX-1.yaml": product, "loyalty.yaml": loyalty})
+    new = side(**{"segments/dear.yaml": segment.replace("3", "5"), "loyalty.yaml": loyalty.replace("1", "2")})
+
+    assert [(change.about, change.text) for change in changes(old, new)] == [
+        ("products/LUX-1", "It is gone."),
+        ("segments/dear", "It has another condition: customer.orders >= 5 (it was: customer.orders >= 3)"),
+        ("loyalty", "The programme: points per unit is 2.0 instead of 1.0."),
+    ]
+    assert {change.about for change in changes(side(), old)} == {"products/LUX-1", "segments/dear", "loyalty"}
+
+
 def test_the_lines_stand_below_those_whom_they_reach() -> None:
     lines = list(told_by_reach(changes(side(), side(put("wait: 2 days", "wait: 5 days")))))
     assert lines[0] == "Who begins from now on (customers who are under way keep their version):"

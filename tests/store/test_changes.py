@@ -7,8 +7,9 @@ from typing import Any
 from journey.effects import UpdateCustomer
 from journey.inputs import CUSTOMER_CHANGED
 from journey.work import Work
-from store import changes, record
+from store import changes, identity, merges, preferences, record
 from store.database import Database
+from store.preferences import Origin
 from tests.store.makers import GRETE, a_journey, begun, resolve, rows, the_row
 from tests.store.test_instances import end, unheard
 
@@ -17,10 +18,10 @@ def waiting(name: str = "upgrade", until: str = 'customer.plan == "pro"') -> Any
     return a_journey(name, steps=[{"wait": {"until": until, "up to": "5 days"}, "id": "1"}])
 
 
-async def spread(db: Database, instance_id: str, but: str = "") -> None:
+async def changed(db: Database, instance_id: str, but: str = "") -> None:
     row = await the_row(db, "instance", instance_id=instance_id)
     async with db.write() as tx:
-        await changes.spread(tx, row["customer_id"], but=but)
+        await changes.changed(tx, row["customer_id"], "a test says so", but=but)
 
 
 async def heard(db: Database, instance_id: str) -> list[dict[str, Any]]:
@@ -31,7 +32,7 @@ async def test_a_change_is_told_once_with_how_the_customer_is(db: Database) -> N
     instance_id = await begun(db, waiting())
     await resolve(db, **GRETE, attributes={"plan": "pro", "shoe": 41})
     for _ in range(2):
-        await spread(db, instance_id)
+        await changed(db, instance_id)
 
     [told] = await heard(db, instance_id)
     assert (told["type"], told["customer"]) == (CUSTOMER_CHANGED, {"plan": "pro"})
@@ -41,9 +42,9 @@ async def test_a_change_is_told_once_with_how_the_customer_is(db: Database) -> N
 
 async def test_a_change_of_what_no_condition_reads_is_not_told_again(db: Database) -> None:
     instance_id = await begun(db, waiting())
-    await spread(db, instance_id)
+    await changed(db, instance_id)
     await resolve(db, **GRETE, attributes={"shoe": 42})
-    await spread(db, instance_id)
+    await changed(db, instance_id)
 
     assert len(await heard(db, instance_id)) == 1
 
@@ -52,7 +53,7 @@ async def test_a_journey_without_such_a_condition_and_one_that_has_ended_hear_no
     plain = await begun(db, a_journey())
     over = await begun(db, waiting())
     await end(db, over)
-    await spread(db, plain)
+    await changed(db, plain)
 
     assert await heard(db, plain) == [] == await heard(db, over)
 
@@ -67,3 +68,28 @@ async def test_what_one_journey_sets_the_others_hear_and_it_does_not(db: Databas
 
     assert await heard(db, setter) == []
     assert [told["customer"] for told in await heard(db, other)] == [{"plan": "pro"}]
+
+
+async def test_what_the_customer_says_by_a_link_is_heard_by_a_journey_that_waits_for_it(db: Database) -> None:
+    instance_id = await begun(db, waiting(until='"tips" in customer.declined'))
+    person = (await the_row(db, "customer"))["customer_id"]
+    async with db.write() as tx:
+        await preferences.say(tx, Origin("m-1", person, "tips"), {"tips": False})
+
+    assert [told["customer"] for told in await heard(db, instance_id)] == [{"declined": ["tips"]}]
+
+
+async def test_an_undone_merge_is_heard_on_both_sides(db: Database) -> None:
+    mine = await begun(db, waiting("mine", 'has(customer.plan) && customer.plan == "pro"'))
+    theirs = await begun(db, waiting("theirs", "has(customer.shoe) && customer.shoe == 41"), id="c-2")
+    await resolve(db, id="c-2", attributes={"plan": "pro", "shoe": 41})
+    async with db.write() as tx:
+        one, other = [(await identity.find(tx, name) or {})["customer_id"] for name in ("c-1", "c-2")]
+        await merges.merge(tx, one, other, "they say so")
+        await changes.changed(tx, one, "two customers became one")
+    merge_id = (await the_row(db, "customer_merge"))["merge_id"]
+    async with db.write() as tx:
+        await merges.undo(tx, merge_id)
+
+    assert [told["customer"] for told in await heard(db, mine)] == [{"plan": "pro"}, {}]
+    assert [told["customer"] for told in await heard(db, theirs)] == [{"shoe": 41}]
