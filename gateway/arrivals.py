@@ -13,6 +13,7 @@ from typing import Any
 
 from gateway import fields, refusals
 from gateway.customer_form import FIELDS, check_customer
+from journey import reserved
 from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
 from journey.translation import Untranslated, translate
@@ -63,6 +64,8 @@ def _without_faults(customer: Any) -> Any:
 def _fault(kind: str, data: dict[str, Any], events: Mapping[str, DeclaredEvent], left_out: tuple[str, ...]) -> str:
     """Why nobody could use this event; '' if it is as it should be."""
     not_read = f" Not read: {'; '.join(left_out)}." if left_out else ""
+    if why_not := reserved.why_not(kind):
+        return f"{why_not} Change the rule that makes it one."
     try:
         check_customer(data)
     except refusals.UnclearCustomer as refusal:

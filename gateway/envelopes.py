@@ -21,6 +21,7 @@ from gateway import quarantine, refusals, strict_json
 from gateway.customer_form import check_customer
 from gateway.fields import line_fault, moment
 from gateway.refusals import Fault, Malformed, NotJson
+from journey import reserved
 from store.inbox import NewEvent
 
 Form = Literal["structured", "binary", "batched", "plain"]
@@ -28,7 +29,6 @@ Form = Literal["structured", "binary", "batched", "plain"]
 ID_MOST = 255
 """Characters that an id, a source or a type may have."""
 
-RESERVED = "wayfare."
 MOST_IN_BATCH = 2_500
 MOST_MADE_IN_BATCH = 200_000
 """Objects and whole numbers in all events of a batch together."""
@@ -106,16 +106,19 @@ def each_of(
     return events
 
 
-def structured(whole: dict[str, Any]) -> NewEvent:
-    """One structured event, or `Malformed` or `UnclearCustomer`."""
+def structured(whole: dict[str, Any], *, ours: bool = False) -> NewEvent:
+    """One structured event, refused like ``checked``."""
     attributes = dict(whole)
-    return checked(attributes, _take_data(attributes), "/")
+    return checked(attributes, _take_data(attributes), "/", ours=ours)
 
 
-def checked(attributes: dict[str, Any], data: dict[str, Any], place: str) -> NewEvent:
-    """The event of these attributes and data, or `Malformed` or `UnclearCustomer`; `place` goes before a name."""
+def checked(attributes: dict[str, Any], data: dict[str, Any], place: str, *, ours: bool = False) -> NewEvent:
+    """The event of these attributes and data, or `Malformed`, `Reserved` or `UnclearCustomer`; `place` goes before a
+    name. `ours`: it may be one that Wayfare makes itself."""
     attributes = _given(attributes)
     occurred_at = _check_attributes(attributes, place)
+    if not ours:
+        _check_reserved(attributes, place)
     check_customer(data)
     return _event(attributes, data, occurred_at)
 
@@ -195,14 +198,19 @@ def _check_attributes(attributes: dict[str, Any], place: str) -> datetime | None
             raise Malformed(f"{place}{name}", "It is missing.", "Every event needs one, as a text.")
         if fault := line_fault(attributes[name], characters=ID_MOST):
             raise Malformed(f"{place}{name}", *fault)
-    if attributes["type"].startswith(RESERVED):
-        raise Malformed(f"{place}type", "Types that begin with wayfare. are Wayfare's own.", "Call it otherwise.")
     for name, value in attributes.items():
         if isinstance(value, (dict, list)):
             where = place + strict_json.shown(name)
             raise Malformed(where, "Only plain values may stand beside `data`.", "Put it inside `data`.")
     _drop_media_type(attributes, place)
     return _occurred_at(attributes, place)
+
+
+def _check_reserved(attributes: dict[str, Any], place: str) -> None:
+    if why_not := reserved.why_not(attributes["type"]):
+        raise refusals.Reserved(f"{place}type", why_not, "Send what has happened on your side, under another type.")
+    if attributes["source"] == reserved.SOURCE:
+        raise refusals.Reserved(f"{place}source", "That is Wayfare itself.", "Send the name of your own system.")
 
 
 def _drop_media_type(attributes: dict[str, Any], place: str) -> None:

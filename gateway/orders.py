@@ -6,11 +6,12 @@ from typing import Any
 
 from gateway.bells import Routed
 from journey import identity as names_of
+from journey import reserved
 from journey.commands import Cancel, Command, Pause, Resume
 from store import identity, inbox, instances
 from store.database import Tx
 
-OURS = "wayfare.instance."
+OURS = f"{reserved.PREFIX}instance."
 """Before the types of our own events. No sender may use them."""
 ORDERS: Mapping[str, Callable[..., Command]] = {"cancel": Cancel, "hold": Pause, "resume": Resume}
 """What may be ordered, and the command it is."""

@@ -7,8 +7,9 @@ import dataclasses
 import json
 from typing import Any
 
-from gateway import envelopes, refusals, strict_json, webhooks
+from gateway import envelopes, quarantine, refusals, strict_json, webhooks
 from gateway.arrivals import Arrival, event_of
+from gateway.orders import OURS
 from gateway.published import InForce
 from gateway.tracked import BARE
 from store import inbox, parking
@@ -47,7 +48,11 @@ def _read(row: dict[str, Any], in_force: InForce) -> NewEvent | None:
     document.check(kept, most=webhooks.MOST_VALUES, largest=webhooks.LARGEST)
     if "message" in kept and "name" in kept and "specversion" not in kept:
         return _translated(row, kept, in_force)
-    return dataclasses.replace(in_force.fitting(envelopes.structured(kept)), event_id=row["event_id"])
+    # Of what was refused at the door nothing is ours, whatever it calls itself.
+    ours = not row["event_id"].startswith(f"{quarantine.UNREADABLE}-")
+    if ours and row["type"].startswith(OURS):
+        raise refusals.Refused("type", "It is an order, and its moment is gone.", "Give it anew, with another id.")
+    return dataclasses.replace(in_force.fitting(envelopes.structured(kept, ours=ours)), event_id=row["event_id"])
 
 
 def _translated(row: dict[str, Any], kept: dict[str, Any], in_force: InForce) -> NewEvent | None:

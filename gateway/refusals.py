@@ -158,6 +158,13 @@ class DoesNotFit(Refused):
     code = "does-not-fit"
 
 
+class Reserved(Refused):
+    """An event as only Wayfare makes it; from outside it would be believed."""
+
+    status = 422
+    code = "reserved"
+
+
 class NotWanted(Refused):
     """A message for which its source has no rule, and says that such ones are not taken."""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 
 from gateway.keys import SCOPES
+from journey import reserved
 from store import api_keys
 from store.database import Database
 from workers.mistakes import UserMistake
@@ -35,6 +36,8 @@ async def add(
     """Make a key; what to tell the person, the key among it."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}", source):
         raise UserMistake(f'"{source}" cannot be a source: one word, for example wayfare keys add shop')
+    if source == reserved.SOURCE:
+        raise UserMistake(f"{source} is Wayfare itself: call the key after the system that will use it")
     for scope in scopes:
         if scope not in SCOPES:
             raise UserMistake(f'"{scope}" is nothing a key may be for: {_scopes()}')

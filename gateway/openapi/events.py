@@ -1,9 +1,11 @@
 """Events as CloudEvents 1.0 (structured, binary, batched) or as plain JSON."""
 
+import re
 from typing import Any
 
 from gateway.envelopes import ID_MOST, MOST_IN_BATCH
 from gateway.openapi.parts import POSTED, answers, good, line, ref
+from journey import reserved
 
 TAG = "events"
 
@@ -29,11 +31,13 @@ _WHOLE = {
     "type": "purchase.completed",
     "data": _EXAMPLE,
 }
-_TYPE = line(ID_MOST, "What has happened. Types that begin with `wayfare.` are Wayfare's own.", "purchase.completed")
-_TYPE["not"] = {"pattern": r"^wayfare\."}
+_OWN = ", ".join(f"`{name}`" for name in (f"{reserved.PREFIX}*", *reserved.TYPES))
+_TYPE = line(ID_MOST, f"What has happened. Wayfare itself makes {_OWN}; nobody else may.", "purchase.completed")
+_TYPE["not"] = {"pattern": r"^wayfare\.|^(" + "|".join(map(re.escape, reserved.TYPES)) + ")$"}
+_NOT_OURS = {"not": {"const": reserved.SOURCE}}
 _KEYS = {
     "id": line(ID_MOST, "The event's own id, the same whenever it is sent again.", "purchase-1"),
-    "source": line(ID_MOST, "Who says so.", "/shop"),
+    "source": line(ID_MOST, "Who says so.", "/shop") | _NOT_OURS,
     "type": _TYPE,
     "time": ref("Moment"),
     "data": _DATA,
@@ -60,7 +64,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "description": "The same keys without `specversion`; without `source` it is the name of the key.",
         "required": ["id", "type", "data"],
-        "properties": {**_KEYS, "source": line(ID_MOST, "Who says so.", "/shop", optional=True)},
+        "properties": {**_KEYS, "source": line(ID_MOST, "Who says so.", "/shop", optional=True) | _NOT_OURS},
         **_EXTENSIONS,
         "examples": [{"id": "purchase-1", "type": "purchase.completed", "data": _EXAMPLE}],
     },

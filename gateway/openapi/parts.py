@@ -183,7 +183,9 @@ RESPONSES: dict[str, Any] = {
     "409": _refusal("The id was used before for an event that said something else; the first one is kept."),
     "413": _refusal("More bytes or events than may come at once."),
     "415": _refusal("A media type or packing that is not read here."),
-    "422": _refusal("An event in good form that does not say whom it is about, or does not fit its declaration."),
+    "422": _refusal(
+        "In good form, but it does not say whom it is about, does not fit its declaration, or is one of Wayfare's own."
+    ),
     "429": _refusal("More than this source may send.", Retry_After="RetryAfter"),
     "503": _refusal("Not stored: the store is away, or too much waits for it.", Retry_After="RetryAfter"),
 }

@@ -141,6 +141,7 @@ EVENT: tuple[Callable[[DeclaredEvent, Tree, Context], Iterator[Problem]], ...] =
 SOURCE: tuple[Callable[[Source, Tree, Context], Iterator[Problem]], ...] = (
     upstream.source_name,
     upstream.bad_expression,
+    upstream.reserved_event,
     upstream.unknown_event,
     upstream.event_field_missing,
     upstream.unknown_customer_field,

@@ -4,7 +4,7 @@ turn."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from journey import identity
+from journey import identity, reserved
 from journey.declared.fields import Fields
 from journey.declared.source import FIRST_OF, Source
 from journey.places import Context
@@ -35,10 +35,19 @@ def bad_expression(source: Source, tree: Tree, context: Context) -> Iterator[Pro
             yield from expressions.unknown_names(tree, use.path, use)
 
 
+def reserved_event(source: Source, tree: Tree, context: Context) -> Iterator[Problem]:
+    """A rule makes an event that only Wayfare itself makes."""
+    for number, rule in enumerate(source.events):
+        if why_not := reserved.why_not(rule.type):
+            hint = "Give what has happened on their side another type."
+            yield Problem(tree.place(("events", number, "type")), why_not, "reserved-event", hint)
+
+
 def unknown_event(source: Source, tree: Tree, context: Context) -> Iterator[Problem]:
     """A rule gives an event that is not declared."""
     for number, rule in enumerate(source.events):
-        if context.events and not rule.type.startswith("= ") and rule.type not in context.events:
+        said = rule.type.startswith("= ") or bool(reserved.why_not(rule.type))
+        if context.events and not said and rule.type not in context.events:
             hint = did_you_mean(rule.type, context.events) or f"Declare it in events/{rule.type}.yaml."
             place = tree.place(("events", number, "type"))
             yield Problem(place, f'There is no event "{rule.type}".', "unknown-event", hint)

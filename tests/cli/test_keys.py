@@ -49,6 +49,7 @@ def test_a_third_live_key_is_refused_until_one_is_revoked(capsys: pytest.Capture
     [
         (["add"], "cannot be a source"),
         (["add", "a b"], "cannot be a source"),
+        (["add", "wayfare"], "is Wayfare itself"),
         (["add", "shop", "--may", "everything"], "is nothing a key may be for"),
         (["add", "shop", "--per-second", "0"], "a number above 0"),
         (["revoke", "none"], "there is no live key"),

@@ -167,4 +167,4 @@ def test_no_sender_of_events_may_pass_for_an_order(server: Server) -> None:
         "data": {"customer": {"id": "c"}, "journey": "onboarding", "key": "o"},
     }
     answer = server.send("/v1/events", sent)
-    assert (answer.status, answer.place) == (400, "/type")
+    assert (answer.status, answer.place) == (422, "/type")
