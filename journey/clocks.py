@@ -26,7 +26,7 @@ def start(desk: Desk, name: str, new: Clock, shares: dict[str, float]) -> None:
     counted = desk.wall.calendar(new.calendar) if new.calendar is not None else None
     began = new.began if old is None else old.began
     make = times.statutory if new.kind == STATUTORY else times.started
-    run = make(began, target, counted)
+    run = make(began, target, counted, desk.wall.zone if target.months is not None else None)
     if old is not None:
         used = times.paused(old.run, desk.wall.now, _calendar(desk, old))
         run = run.model_copy(update={"spent": used.spent, "since": desk.wall.now if old.run.since else None})

@@ -41,6 +41,8 @@ def parse(text: str) -> timedelta:
             raise Mistake(
                 "business time is not counted here; write for example 2 days or 36 hours", rule="bad-duration"
             )
+        if unit is None and word.removesuffix("s") in ("month", "year"):
+            raise Mistake("months are not counted here; write for example 26 weeks or 180 days", rule="bad-duration")
         if unit is None:
             raise Mistake(
                 f'"{part.group(2)}" is not a unit of time; use seconds, minutes, hours, days or weeks',

@@ -201,7 +201,17 @@ def _keys(owner: type[BaseModel] | None) -> list[str]:
 def _unknown_key(tree: Tree, path: Path, holder: type[BaseModel] | None) -> Problem:
     key = str(path[-1])
     known = [name for name in _keys(holder) if name not in OURS]
-    return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", did_you_mean(key, known))
+    hint = _beside(tree, path) or did_you_mean(key, known)
+    return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", hint)
+
+
+def _beside(tree: Tree, path: Path) -> str:
+    """What to do about a key of a step that stands one level too deep, inside the value of the step's kind."""
+    deepest = next((end for end in range(len(path) - 2, 0, -1) if isinstance(path[end - 1], int)), 0)
+    kind = str(path[deepest])
+    if deepest and kind in STEPS and str(path[-1]) in _keys(STEPS[kind]):
+        return f'It stands beside "{kind}", not inside it: write it as far to the left as "{kind}".'
+    return ""
 
 
 _MEANT = {

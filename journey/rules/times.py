@@ -10,17 +10,19 @@ from journey.time import lengths
 from journey.time.lengths import Length
 from journey.yaml_tree import Tree
 
-LONG, LONG_DAYS = timedelta(days=400), 250
+LONG, LONG_DAYS, LONG_MONTHS = timedelta(days=400), 250, 13
 
 
 def _is_long(length: Length) -> bool:
     if length.days is not None:
         return length.days > LONG_DAYS
+    if length.months is not None:
+        return length.months > LONG_MONTHS
     return length.real is not None and length.real > LONG
 
 
 def long_wait(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A wait of more than 400 days, or 250 business days, is odd."""
+    """A wait of more than 400 days, 250 business days or 13 months is odd."""
     for step, path in placed_steps(journey):
         for inside, text in step.lengths():
             if _is_long(lengths.parse(text)):

@@ -81,7 +81,7 @@ class Ask(Sending):
         return ((("up to",), self.up_to),)
 
     def counts_later(self) -> bool:
-        return bool(self.calendars())
+        return bool(self.calendars()) or self.reads_zone()
 
     def hears(self) -> tuple[str, ...]:
         return (self.for_,)

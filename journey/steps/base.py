@@ -49,7 +49,7 @@ def _length(text: str) -> str:
 
 
 Length = Annotated[str, Field(max_length=60), AfterValidator(_length)]
-"""A length of real or of business time: ``2 days``, ``8 business hours``, ``3 business days``."""
+"""A length of real time, of business time or of months: ``2 days``, ``3 business days``, ``6 months``."""
 
 CalendarName = Annotated[
     Name | None, Field(description="the calendar that business time is counted in; without it the journey's")
@@ -154,19 +154,24 @@ class Step(Frozen):
 
     def reads_zone(self) -> bool:
         """Whether it needs the customer's time zone when it is entered."""
-        return False
+        return any(lengths.parse(text).months is not None for text in self.spans())
 
     def counts_later(self) -> bool:
-        """Whether it works out business time after it was entered, too, when something it asked for is answered."""
+        """Whether it works out business time or months after it was entered, too, when something it asked for is
+        answered."""
         return False
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         """The lengths of time that begin when it is entered, each with where it stands in the step."""
         return ()
 
+    def spans(self) -> tuple[str, ...]:
+        """Every length of time that it counts, from its beginning or from another moment."""
+        return tuple(text for _, text in self.lengths())
+
     def calendars(self) -> tuple[str, ...]:
         """The calendars it counts in, by name, when it is entered; '' is the journey's, or the company's."""
-        return counted_in(getattr(self, "calendar", None), *(text for _, text in self.lengths()))
+        return counted_in(getattr(self, "calendar", None), *self.spans())
 
     def starts_clock(self) -> str:
         """The name of the clock it starts; '' for none."""

@@ -134,7 +134,7 @@ class StartStep(Trying):
         return ((("up to",), self.up_to),) if self.up_to else ()
 
     def counts_later(self) -> bool:
-        return bool(self.calendars())
+        return bool(self.calendars()) or self.reads_zone()
 
     def hears(self) -> tuple[str, ...]:
         return (JOURNEY_ENDED,) if self.up_to is not None else ()

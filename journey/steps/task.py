@@ -16,7 +16,7 @@ from journey.declared.fields import DeclaredField, Fields
 from journey.effects import CloseTask, NotifyTeam, OpenTask
 from journey.inputs import TASK_COMPLETED, EffectDone, Event
 from journey.model import Frozen, Mistake
-from journey.steps.base import CalendarName, Length, Name, Step, Use, Variable, counted_in
+from journey.steps.base import CalendarName, Length, Name, Step, Use, Variable
 from journey.steps.notify import untold
 from journey.steps.race import Lane
 from journey.steps.start import End
@@ -236,11 +236,11 @@ class Task(Step):
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         return tuple(((key,), text) for key, text in (("due", self.due), ("up to", self.up_to)) if text)
 
-    def calendars(self) -> tuple[str, ...]:
-        return counted_in(self.calendar, self.due, self.up_to, self.warn, *(one.after for one in self.escalate))
+    def spans(self) -> tuple[str, ...]:
+        return tuple(text for text in (self.due, self.up_to, self.warn, *(one.after for one in self.escalate)) if text)
 
     def counts_later(self) -> bool:
-        return self.up_to is not None and bool(self.calendars())
+        return self.up_to is not None and (bool(self.calendars()) or self.reads_zone())
 
     def teams(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         others = ((("escalate", number, "to"), one.to) for number, one in enumerate(self.escalate))

@@ -168,7 +168,7 @@ class Wait(Step):
         return self.wait.reads() if isinstance(self.wait, (WaitFor, WaitDate)) else ()
 
     def reads_zone(self) -> bool:
-        return isinstance(self.wait, (WaitDate, WaitWindow))
+        return isinstance(self.wait, (WaitDate, WaitWindow)) or super().reads_zone()
 
     def lengths(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
         if isinstance(self.wait, str):

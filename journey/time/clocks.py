@@ -6,6 +6,7 @@ that moment. A new target is due at now + (new target - spent).
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from journey.model import Frozen
 from journey.time import business, lengths
@@ -23,14 +24,15 @@ class Run(Frozen):
     since: datetime | None = None
 
 
-def started(at: datetime, target: Length, calendar: Calendar | None) -> Run:
-    """An internal clock that begins at a moment. ``calendar``: None for a target in real time."""
-    return Run(total=_total(at, target, calendar), since=at)
+def started(at: datetime, target: Length, calendar: Calendar | None, where: ZoneInfo | None = None) -> Run:
+    """An internal clock that begins at a moment. ``calendar``: None for a target in real time or in months, which are
+    counted ``where``."""
+    return Run(total=_total(at, target, calendar, where), since=at)
 
 
-def statutory(at: datetime, target: Length, calendar: Calendar | None) -> Run:
-    """A clock that never pauses: real time up to the end of the target, which may be in business days."""
-    return Run(total=lengths.after(target, at, calendar) - at, since=at)
+def statutory(at: datetime, target: Length, calendar: Calendar | None, where: ZoneInfo | None = None) -> Run:
+    """A clock that never pauses: real time up to the end of the target, which may be in business days or months."""
+    return Run(total=lengths.after(target, at, calendar, where) - at, since=at)
 
 
 def spent(run: Run, at: datetime, calendar: Calendar | None) -> timedelta:
@@ -67,10 +69,10 @@ def at_share(run: Run, share: float, calendar: Calendar | None) -> datetime | No
     return run.since + left if calendar is None else business.after(calendar, run.since, left)
 
 
-def _total(at: datetime, target: Length, calendar: Calendar | None) -> timedelta:
-    if target.days is None:
+def _total(at: datetime, target: Length, calendar: Calendar | None, where: ZoneInfo | None = None) -> timedelta:
+    if target.days is None and target.months is None:
         return target.real or target.open_time or _NONE
-    return _between(at, lengths.after(target, at, calendar), calendar)
+    return _between(at, lengths.after(target, at, calendar, where), calendar)
 
 
 def _between(start: datetime, end: datetime, calendar: Calendar | None) -> timedelta:

@@ -5,7 +5,6 @@ time. A month that is too short gives its last day: one month after 31 January i
 """
 
 import re
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -165,7 +164,7 @@ class Target:
         if offset.business is not None and offset.business.days:
             assert self.calendar is not None, "business days are counted in a calendar"
             return business.day(self.calendar, day, offset.sign * offset.business.days)
-        return add_months(day, offset.sign * offset.months) + offset.sign * timedelta(days=offset.days)
+        return local.add_months(day, offset.sign * offset.months) + offset.sign * timedelta(days=offset.days)
 
     def _in_real_time(self, moment: datetime) -> datetime:
         offset = self.offset
@@ -174,9 +173,3 @@ class Target:
             count = business.after if offset.sign > 0 else business.before
             return count(self.calendar, moment, offset.business.open_time)
         return moment + offset.sign * offset.real
-
-
-def add_months(day: date, months: int) -> date:
-    """So many months later (earlier, if negative), on the same day of the month or on the month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

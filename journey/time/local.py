@@ -5,6 +5,7 @@ not exist, because the clocks jump over it, moves forward to the next that does;
 """
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,3 +51,15 @@ def say(instant: datetime, where: ZoneInfo) -> str:
     """A moment as people there read it: ``Tuesday 17 March 2026, 09:00 (Europe/Berlin)``."""
     here = instant.astimezone(where)
     return f"{here:%A} {here.day} {here:%B %Y, %H:%M} ({where.key})"
+
+
+def add_months(day: date, months: int) -> date:
+    """So many months later (earlier, if negative), on the same day of the month or on the month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months_from(instant: datetime, months: int, where: ZoneInfo) -> datetime:
+    """The moment (UTC) so many months later on the calendar there (earlier, if negative), at the same time of day."""
+    here = instant.astimezone(where).replace(tzinfo=None)
+    return moment(add_months(here.date(), months), here.time(), where)

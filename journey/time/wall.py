@@ -107,10 +107,14 @@ class Wall:
         return found
 
     def after(self, length: str, calendar: str | None = None) -> datetime:
-        """The real moment at which a length of time that begins now is over; business time is put on record."""
+        """The real moment at which a length that begins now is over; business time and months are put on record."""
         parsed = lengths.parse(length)
-        if not parsed.business:
+        if parsed.real is not None:
             return self.real(lengths.after(parsed, self.now))
+        if parsed.months is not None:
+            end = lengths.after(parsed, self.now, where=self.zone)
+            self._decide(f"{length} from now is {self.say(end)}.", {"zone": self.zone.key})
+            return self.real(end)
         counted = self.calendar(calendar)
         end = lengths.after(parsed, self.now, counted)
         self._decide(f"{length} from now{self.by(counted)} is {self.say(end)}.", self.used(counted))
@@ -121,7 +125,8 @@ class Wall:
         parsed = lengths.parse(length)
         count = lengths.before if back else lengths.after
         counted = self.calendar(calendar) if parsed.business else None
-        return self.real(count(parsed, self.shown(moment), counted))
+        where = self.zone if parsed.months is not None else None
+        return self.real(count(parsed, self.shown(moment), counted, where))
 
     def real(self, shown: datetime) -> datetime:
         """The real moment at which the clock of the instance shows this."""
