@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from activities.smtp import Outcome
 from journey import circuit
 from journey.circuit import Circuit
-from store import lanes
+from store import alerts, lanes
 from store.clock import now
 from store.database import Database, Tx
 
@@ -54,6 +54,15 @@ class Lanes:
             self._suspects[name] = after.suspects
             if replace(after, suspects=()) != replace(before, suspects=()):
                 await lanes.write(tx, name, after)
+                if after.state == "stopped" and before.state != "stopped":
+                    await _alert(tx, name, after)
                 self._seen.pop(name, None)
         if after.state != before.state:
             log.warning("the way to %s is %s now%s", name, after.state, f": {after.reason}" if after.reason else "")
+
+
+async def _alert(tx: Tx, name: str, stopped: Circuit) -> None:
+    """Once for each stop, not for each message that meets it."""
+    since = stopped.since.isoformat() if stopped.since else ""
+    text = f"{stopped.reason}. Messages by {name} are held, and none is lost; they go when this is mended."
+    await alerts.tell(tx, f"lane:{name}:{since}", alerts.OPERATORS, f"Wayfare: no {name} goes out", text)

@@ -25,7 +25,7 @@ from journey.effects import NotifyTeam, SendMessage
 from journey.gates import Later, Never
 from journey.ledger import PERSON
 from journey.work import Work
-from store import definitions, instances, ledger, reach, record
+from store import alerts, definitions, instances, ledger, reach, record
 from store.clock import now
 from store.database import Database, Tx
 from store.instances import Wish
@@ -135,6 +135,7 @@ class Mail:
             if isinstance(new, Unwritable):
                 return await _put_off(tx, work, row, new)
             letter = new
+            await _alert(tx, effect, company, row.send_key, new)
         kept = letter or row
         released = row.released_by is not None
         subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, released, row.hurried)
@@ -270,6 +271,13 @@ class Mail:
         """The lease was lost at the barrier: if nobody else has taken the message, it is free again."""
         async with self._db.write() as tx:
             await ledger.look_again(tx, taken.row.send_key, now() + SHORTEST)
+
+
+async def _alert(tx: Tx, effect: SendMessage | NotifyTeam, company: Company, key: str, letter: Letter) -> None:
+    """What a team is told by mail it is told where it is alerted, too, whether or not mail can go now."""
+    team = company.teams.get(effect.team) if isinstance(effect, NotifyTeam) else None
+    if team is not None and team.alert:
+        await alerts.tell(tx, f"notify:{key}", team.alert, letter.subject, letter.text)
 
 
 def _hopeless(row: Row, outcome: Outcome) -> bool:

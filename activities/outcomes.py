@@ -6,7 +6,7 @@ from typing import Any
 from activities.writing import what
 from journey.effects import SendMessage
 from journey.work import Work
-from store import instances, ledger, timeline
+from store import alerts, instances, ledger, timeline
 from store.clock import now
 from store.database import Tx
 from store.ledger import Row
@@ -32,6 +32,9 @@ async def tell(tx: Tx, work: Work, key: str, state: str, reason: str | None) -> 
     if owner.trouble:
         await instances.trouble(tx, work.instance_id, None)
     told = answer(state, reason)
+    if isinstance(work.effect, SendMessage) and work.effect.alert and state == "unknown":
+        hint = "`wayfare outbox` and the customer's page show it."
+        await alerts.tell(tx, f"doubt:{key}", alerts.OPERATORS, "Wayfare: a message in doubt", f"{text} {hint}")
     if isinstance(work.effect, SendMessage) and work.effect.question:
         told["value"]["message"] = key  # by this name an answer says which question it belongs to
     return told

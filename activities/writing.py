@@ -118,7 +118,7 @@ def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], messag
         message_id=message_id,
         at=now(),
     )
-    return Letter(team.email, subject, body, message_id, "staff")
+    return Letter(team.email, subject, body, message_id, "staff", text=text)
 
 
 def _staff_text(source: str, known: dict[str, Any]) -> str:

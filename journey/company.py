@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from journey.declared.source import SECRET
 from journey.model import Frozen
 from journey.time import zones
 
@@ -20,6 +21,14 @@ class Team(Frozen):
 
     title: Annotated[str, Field(min_length=1, max_length=100, description="the team's name for people")]
     email: Annotated[Address, Field(description="where its mail goes")]
+    alert: Annotated[
+        str | None,
+        Field(
+            pattern=SECRET,
+            description="where it is alerted besides (chat, pager): the environment variable that holds the address",
+            examples=["WAYFARE_SECRET_CARE_ALERTS"],
+        ),
+    ] = None
 
 
 class Company(Frozen):

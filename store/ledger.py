@@ -44,6 +44,8 @@ class Letter:
     text_version: str = ""
     topic: str = ""
     mark: str | None = None
+    text: str = ""
+    """What staff are told, in plain words."""
 
 
 @dataclass(frozen=True)

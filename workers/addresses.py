@@ -107,6 +107,14 @@ def nats_url(text: str) -> str:
     return text.strip()
 
 
+def alert_urls(text: str) -> tuple[str, ...]:
+    """Addresses of services that alert people, with spaces between."""
+    found = tuple(text.split())
+    if not all("://" in one for one in found):
+        raise ValueError("addresses as apprise writes them, with spaces between, such as slack://…")
+    return found
+
+
 def nats_subject(text: str) -> str:
     """A subject to listen on; * and > stand for anything."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+(\.([A-Za-z0-9_-]+|\*))*(\.>)?", text.strip()):

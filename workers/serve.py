@@ -105,6 +105,7 @@ async def _engine_side(
             stack.push_async_callback(mail.finish)
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
             group.create_task(Drain(db, bells.knock).run())
+            group.create_task(wiring.alerts(settings, db).run())
         if "router" in roles:
             group.create_task(bells.run())
             group.create_task(Router(db, bells, awake, settings.speed).run())

@@ -40,6 +40,7 @@ class Env:
     read: Callable[[str], object] = str
     default: str = ""  # in words, where it depends on something else
     secret: bool = False
+    opaque: bool = False  # a secret of which no part is shown
 
 
 class Row(NamedTuple):
@@ -183,6 +184,11 @@ class Settings(BaseModel):
     call_secrets: Annotated[Path | None, Env("WAYFARE_CALL_SECRETS", _path, "none")] = None
     """A YAML file of secrets for the headers of calls: name: {host: desk.example.org, value: Bearer …}."""
 
+    alert_urls: Annotated[
+        tuple[str, ...], Env("WAYFARE_ALERT_URLS", addresses.alert_urls, "none", secret=True, opaque=True)
+    ] = Field(default=(), repr=False)
+    """Where you are alerted when mail is refused for a fault of ours, as apprise writes it (slack://…, mailtos://…)."""
+
     dkim_key: Annotated[Path | None, Env("WAYFARE_DKIM_KEY", _path, "none: the mail server signs, or nobody")] = None
     """A file with the private key (PEM, RSA or Ed25519) by which mail is signed with DKIM for the sender's domain."""
 
@@ -298,7 +304,7 @@ def _sentences(error: ValidationError, given: Mapping[str, str]) -> list[str]:
         if field not in given:
             continue  # a default that was not made because a setting it depends on is wrong
         spec = specs[field]
-        value = _masked(given[field]) if spec.secret else given[field]
+        value = _masked(given[field], spec) if spec.secret else given[field]
         reason = problem.get("ctx", {}).get("error", problem["msg"])
         sentences.append(f"{spec.name}={value}: {reason}")
     return sentences
@@ -325,7 +331,7 @@ def _row(settings: Settings, field: str, spec: Env, sentence: str) -> Row:
     given = field in settings.model_fields_set
     value = getattr(settings, field)
     default = spec.default or _shown(field, Settings.model_fields[field].default)
-    shown = default if value is None else _masked(_text(value)) if spec.secret else _shown(field, value)
+    shown = default if value in (None, ()) else _masked(_text(value), spec) if spec.secret else _shown(field, value)
     return Row(spec.name, shown, default, given, sentence)
 
 
@@ -341,5 +347,5 @@ def _text(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _masked(secret: str) -> str:
-    return addresses.without_password(secret) if "://" in secret else "***"
+def _masked(secret: str, spec: Env) -> str:
+    return addresses.without_password(secret) if "://" in secret and not spec.opaque else "***"

@@ -7,6 +7,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.alerts import Alerts
 from activities.courier import Courier
 from activities.dkim import Signer
 from activities.mail import Mail
@@ -48,6 +49,11 @@ def _signer(settings: Settings) -> Signer | None:
         return Signer.from_pem(settings.dkim_selector, settings.dkim_key.read_bytes())
     except (OSError, ValueError) as error:
         raise UserMistake(f"WAYFARE_DKIM_KEY={settings.dkim_key}: {error}") from None
+
+
+def alerts(settings: Settings, db: Database) -> Alerts:
+    """Who alerts people of the company."""
+    return Alerts(db, {"": settings.alert_urls, **secrets_in_force()})
 
 
 def courier(settings: Settings, db: Database, broker: Broker | None) -> Courier:

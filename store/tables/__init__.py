@@ -4,6 +4,7 @@ timeline, definition.
 Times are UTC; JSON is JSONB on PostgreSQL; money is text with its currency, as the shop wrote it.
 """
 
+from store.tables.alerts import alert
 from store.tables.budgets import budget_use
 from store.tables.columns import UtcDateTime, metadata
 from store.tables.complaints import complaint
@@ -34,9 +35,10 @@ from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "api_key", "booking", "budget_use", "calendar", "company", "complaint",
-    "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
-    "declared_event", "declared_source", "definition", "delivery", "inbox", "instance", "lane", "membership", "message",
-    "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text", "purchase", "purchase_line",
-    "record_rules", "refund", "silence", "subscriber", "suppression", "task", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "booking", "budget_use", "calendar", "company",
+    "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row",
+    "declared_customer", "declared_event", "declared_source", "definition", "delivery", "inbox", "instance", "lane",
+    "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text",
+    "purchase", "purchase_line", "record_rules", "refund", "silence", "subscriber", "suppression", "task",
+    "timeline",
 ]  # fmt: skip
