@@ -112,6 +112,8 @@ def _fitting(expect: Sequence[Expectation], line: Line) -> str:
 def _equal(expected: Expectation, seen: Line) -> bool:
     """Whether a line is what was expected: a note may be given by its beginning, a change without its value."""
     wanted = _value(expected)
+    if expected.kind == "task":
+        return seen.text == f"{expected.task} for {expected.team or seen.team}"
     if expected.kind == "note":
         return seen.text.startswith(wanted)
     if expected.kind == "set":
@@ -122,7 +124,7 @@ def _equal(expected: Expectation, seen: Line) -> bool:
 
 
 def _value(expected: Expectation) -> str:
-    value = str(getattr(expected, expected.kind))
+    value = str(getattr(expected, expected.kind)) + (f" for {expected.team}" if expected.team else "")
     return f"{value} ({expected.outcome})" if expected.outcome else value
 
 

@@ -71,7 +71,7 @@ def trace(journey: Journey, scenario: Scenario, times: TimesInForce, at: datetim
     events = [Coming(durations.parse(event.after), event.type, event.data, event.customer) for event in scenario.events]
     world = World(scenario.given)
     record = record_of(scenario.customer)
-    return simulator.simulate(journey, at, scenario.start, record, events, world, times)
+    return simulator.simulate(journey, at, scenario.start, record, events, world, times, world.follows)
 
 
 def rehearse(library: Library, name: str, scenario: Scenario) -> Result:

@@ -77,7 +77,8 @@ def _expectation(line: Line) -> dict[str, Any]:
         changes = line.text.split("; ") if line.kind == "set" else [line.text]
         plain = [change if "," not in change else change.split(" = ")[0] for change in changes]
         return {**at, "set": ", ".join(plain)}
-    return {**at, line.kind: line.name or line.text, **({"outcome": line.outcome} if line.outcome else {})}
+    more = {"team": line.team, "outcome": line.outcome}
+    return {**at, line.kind: line.name or line.text, **{key: value for key, value in more.items() if value}}
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ KINDS = ("send", "notify", "note", "set", "task", "call", "start", "clock", "fin
 CLOCK = r"^\S+ (started|warned|breached|paused|resumed|stopped)$"
 """What can be expected of a clock: its name, and what happens to it."""
 
-ANSWERED = ("send", "notify", "call", "start", "throttle")
-"""The effects whose answer a scenario may give."""
+ANSWERED = ("send", "notify", "task", "call", "start", "throttle")
+"""The effects and tasks whose answer a scenario may give."""
 
 
 class Happening(Frozen):
@@ -50,15 +50,24 @@ class Given(Frozen):
     until: Annotated[After | None, Field(description="until when it is away, since the start")] = None
     send: Annotated[str | None, Field(description="a message")] = None
     notify: Annotated[str | None, Field(description="a team")] = None
+    task: Annotated[str | None, Field(description="a task, by its name: somebody does it")] = None
     call: Annotated[str | None, Field(description="a call, by its name")] = None
     start: Annotated[str | None, Field(description="another journey")] = None
     throttle: Annotated[str | None, Field(description="a budget, by its name")] = None
     outcome: Annotated[
-        str | None, Field(min_length=1, description="how it went: accepted, refused, failed, unreachable, full, …")
+        str | None,
+        Field(min_length=1, description="accepted, refused, failed, unreachable, full, …; a task's outcome"),
     ] = None
-    after: Annotated[After, Field(description="how long the answer takes")] = "0 seconds"
+    ends_as: Annotated[
+        str | None, Field(alias="ends as", min_length=1, description="the outcome with which the other journey ends")
+    ] = None
+    after: Annotated[After, Field(description="how long it takes: the answer, the task, the other journey")] = (
+        "0 seconds"
+    )
     reason: Annotated[str | None, Field(description="why it did not go")] = None
-    value: Annotated[dict[str, Any], Field(description="what the answer holds")] = Field(default_factory=dict)
+    value: Annotated[dict[str, Any], Field(description="what the answer holds, or what was filled in")] = Field(
+        default_factory=dict
+    )
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Given":
@@ -66,7 +75,9 @@ class Given(Frozen):
             raise Mistake(f"this names exactly one of mail, {', '.join(ANSWERED)}", rule="scenario-form")
         if self.mail is not None and self.until is None:
             raise Mistake("say until when the mail server is away, for example until: 2 days", rule="scenario-form")
-        if self.mail is None and self.outcome is None and not self.value:
+        if self.ends_as is not None and (self.start is None or self.outcome not in (None, "accepted")):
+            raise Mistake("only another journey that has started can end", "ends as", rule="scenario-form")
+        if self.mail is None and self.outcome is None and self.ends_as is None and not self.value:
             raise Mistake("say how it goes, for example outcome: refused", rule="scenario-form")
         return self
 
@@ -80,6 +91,7 @@ class Expectation(Frozen):
     note: Annotated[str | None, Field(description="the note as it is written, or its beginning")] = None
     set: Annotated[str | None, Field(description="what is set, for example customer.plan")] = None
     task: Annotated[str | None, Field(description="a task that is opened")] = None
+    team: Annotated[str | None, Field(description="the team that gets the task; without it any team may")] = None
     call: Annotated[str | None, Field(description="a call, by its name")] = None
     start: Annotated[str | None, Field(description="another journey that is started")] = None
     clock: Annotated[
@@ -93,6 +105,8 @@ class Expectation(Frozen):
     def _one_kind(self) -> "Expectation":
         if sum(getattr(self, kind) is not None for kind in KINDS) != 1:
             raise Mistake(f"an expectation names exactly one of {', '.join(KINDS)}", rule="scenario-form")
+        if self.team is not None and self.task is None:
+            raise Mistake('"team" says who gets a task; it stands beside task:', "team", rule="scenario-form")
         return self
 
     @property

@@ -4,6 +4,7 @@ Unless told otherwise messages always go, staff are always told at once, and the
 """
 
 import heapq
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,18 +32,27 @@ from journey.state import Clock, State
 from journey.time.wall import TimesInForce
 from journey.turn import Decision, Turn, Way
 
+Follows = Callable[[OpenTask | StartJourney], Coming | None]
+"""What comes of a task that was opened, or of another journey that has started."""
+
+
+def nothing(begun: OpenTask | StartJourney) -> None:
+    """A world in which nobody does a task, and no other journey ends."""
+
 
 @dataclass(frozen=True)
 class Line:
     """One line of a trace: when (since the start), what kind, what. Kinds: why, event, send, notify, note, set, task,
     call, start, throttle, vars, clock, wait, finish; ``why`` lines are reasons. ``name`` is the message or team,
-    ``outcome`` how it went if it did not go. A line with a text to write carries its ``source`` and the ``facts``."""
+    ``team`` who has the task, ``outcome`` how it went if it did not go. A line with a text to write carries its
+    ``source`` and the ``facts``."""
 
     after: timedelta
     kind: str
     text: str
     until: timedelta | None = None
     name: str = ""
+    team: str = ""
     outcome: str = ""
     source: str = ""
     facts: dict[str, Any] | None = None
@@ -65,15 +75,23 @@ def simulate(
     events: Sequence[Coming] = (),
     answers: Answers = always,
     times: TimesInForce = NO_TIMES,
+    follows: Follows = nothing,
 ) -> Trace:
     """Run one instance to its end, or until nothing more can happen. ``record`` is the customer's record as
     ``journey.customer.facts`` reads it; it is not changed."""
     copy = {**record, "attributes": dict(record.get("attributes") or {})}
     entry = Entry(event=Event(type=journey.start.on, data=start, at=began), who=str(record.get("id") or ""))
-    diary = Diary(began)
-    life = Life(journey, copy, entry, diary, answers, times)
-    queue = [(began + event.after, number, event) for number, event in enumerate(events)]
+    numbers = itertools.count()
+    queue = [(began + event.after, next(numbers), event) for event in events]
     heapq.heapify(queue)
+
+    def begun(at: datetime, what: OpenTask | StartJourney) -> None:
+        coming = follows(what)
+        if coming is not None:
+            heapq.heappush(queue, (at + coming.after, next(numbers), coming))
+
+    diary = Diary(began, begun)
+    life = Life(journey, copy, entry, diary, answers, times)
     while life.state.ended is None and (queue or life.due is not None):
         if queue and (life.due is None or queue[0][0] <= life.due):
             at, _, coming = heapq.heappop(queue)
@@ -84,12 +102,13 @@ def simulate(
 
 
 class Diary:
-    """The witness who writes everything down. It began when the instance began."""
+    """The witness who writes everything down. It began when the instance began; what was ``begun`` is told."""
 
-    def __init__(self, began: datetime) -> None:
+    def __init__(self, began: datetime, begun: Callable[[datetime, OpenTask | StartJourney], None]) -> None:
         self.lines: list[Line] = []
         self.ways: list[Way] = []
         self._began = began
+        self._begun = begun
         self._vars: dict[str, Any] = {}
         self._clocks: Mapping[str, Clock] = {}
         self._told_until: datetime | None = None
@@ -125,8 +144,11 @@ class Diary:
             return
         if isinstance(write, OpenTask):
             source = f"{write.title}\n{write.text}"
-            kept = _facts(life, write.vars)
-            self.lines.append(Line(at - self._began, "task", write.task, name=write.task, source=source, facts=kept))
+            kept, text = _facts(life, write.vars), f"{write.task} for {write.team}"
+            self.lines.append(
+                Line(at - self._began, "task", text, name=write.task, team=write.team, source=source, facts=kept)
+            )
+            self._begun(at, write)
             return
         if isinstance(write, CloseTask):
             self._note(at, "why", f"The task is closed as {write.state}: {write.reason}.")
@@ -146,7 +168,10 @@ class Diary:
         kind, name, source = said(ask)
         outcome = "" if answer.outcome == "accepted" else answer.outcome
         text = f"{name} ({outcome})" if outcome else name
-        self.lines.append(Line(at - self._began, kind, text, None, name, outcome, source, kept))
+        line = Line(at - self._began, kind, text, name=name, outcome=outcome, source=source, facts=kept)
+        self.lines.append(line)
+        if isinstance(ask, StartJourney) and not outcome:
+            self._begun(at, ask)
 
     def rests(self, life: Life) -> None:
         """That it ended or waits, unless this wait was the last one told."""

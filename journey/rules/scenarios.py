@@ -26,16 +26,17 @@ def unknown_message(scenarios: Scenarios, tree: Tree, context: Context) -> Itera
 
 
 def unknown_team(scenarios: Scenarios, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A scenario speaks of a mail to a team that does not exist."""
+    """A scenario speaks of a mail or a task for a team that does not exist."""
     teams = context.company.teams if context.company else {}
-    for path, name in _named(scenarios, "notify") if context.company else ():
+    named = (*_named(scenarios, "notify"), *_named(scenarios, "team"))
+    for path, name in named if context.company else ():
         if name not in teams:
             hint = did_you_mean(name, teams)
             yield Problem(tree.place(path), f'There is no team "{name}".', "unknown-team", hint)
 
 
 def _named(scenarios: Scenarios, key: str) -> Iterator[tuple[Path, str]]:
-    """The messages (``send``) or teams (``notify``) that scenarios speak of, each with its path."""
+    """The messages (``send``) or teams (``notify``, ``team``) that scenarios speak of, each with its path."""
     for number, scenario in enumerate(scenarios.scenarios):
         here: Path = ("scenarios", number)
         if key == "send":
@@ -43,7 +44,7 @@ def _named(scenarios: Scenarios, key: str) -> Iterator[tuple[Path, str]]:
         parts: dict[str, Sequence[Given | Expectation]] = {"given": scenario.given, "expect": scenario.expect}
         for part, entries in parts.items():
             for position, entry in enumerate(entries):
-                if getattr(entry, key) is not None:
+                if getattr(entry, key, None) is not None:
                     yield (*here, part, position, key), getattr(entry, key)
 
 

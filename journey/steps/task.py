@@ -221,7 +221,7 @@ class Task(Step):
         return self.up_to is not None
 
     def must_rest(self) -> bool:
-        return False
+        return self.up_to is not None and all(lane.until is None for lane in self.overtaken_by)
 
     def goes_on(self) -> bool:
         return True

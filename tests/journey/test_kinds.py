@@ -157,7 +157,7 @@ def test_nothing_follows_a_jump_or_an_end(museum: Journey) -> None:
 
 def test_a_way_back_is_endless_unless_time_passes_on_it_for_certain(museum: Journey) -> None:
     sure = {step_id for step_id, spot in museum.spots.items() if spot.step.must_rest()}
-    assert sure == {"wait", "wait-for", "collect"}
+    assert sure == {"wait", "wait-for", "collect", "task"}
     assert list(flow.endless(museum)) == []
 
 
