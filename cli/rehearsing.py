@@ -11,8 +11,9 @@ from journey.coverage import Coverage, Reached, coverage
 from journey.odd_days import Oddity, oddities
 from journey.problems import Place
 from journey.rehearsal import Result, rehearse
-from journey.rewriting import Seen, rewritten
+from journey.rewriting import OnOneLine, Seen, rewritten
 from journey.scenarios import Scenario, Scenarios
+from workers.mistakes import UserMistake
 
 
 @dataclass(frozen=True)
@@ -103,5 +104,11 @@ def rewrite(found: Definitions, played: Played) -> None:
         path = Path(found.file(f"scenarios/{file}.yaml"))
         stories = [story for story in played.results if story.file == file and not story.result.passed]
         seen = [Seen(one.number, one.scenario, one.result.rows, one.result.trace) for one in stories]
-        path.write_text(rewritten(path.read_text(encoding="utf-8"), seen), encoding="utf-8")
+        try:
+            path.write_text(rewritten(path.read_text(encoding="utf-8"), seen), encoding="utf-8")
+        except OnOneLine as scenario:
+            raise UserMistake(
+                f"{path}:{scenario.line}: This scenario stands between braces and cannot be written anew there. "
+                "Write its keys below each other."
+            ) from scenario
         print(f"{path}: {len(seen)} written anew. Read the difference before you keep it.")

@@ -132,7 +132,7 @@ def _whole(scenario: Scenario, trace: Trace) -> list[Row]:
     """The short forms: what is sent in the whole, how it ends, what the variables are then."""
     rows: list[Row] = []
     if scenario.sends is not None:
-        sent = [line.text for line in trace.lines if line.kind == "send"]
+        sent = [line.text for line in trace.lines if line.kind == "send" and not line.outcome]
         rows.append(_row("sends ", ", ".join(scenario.sends) or "nothing", ", ".join(sent) or "nothing"))
     if scenario.outcome is not None:
         ended = trace.state.ended.outcome if trace.state.ended else "(it is still under way)"

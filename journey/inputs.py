@@ -17,6 +17,8 @@ JOURNEY_ENDED = "journey.ended"
 """Delivered to the instance that started the other one: its effect (``start``), journey and outcome."""
 ANSWERED = "survey.answered"
 """What an answer to a question comes as: the effect that asked (``ask``), and what was answered."""
+UNDECLARED = (TASK_COMPLETED, JOURNEY_ENDED, ANSWERED)
+"""What a story may let happen without anybody declaring it: it comes from Wayfare's own pages."""
 
 
 def without_nulls(data: dict[str, Any]) -> dict[str, Any]:

@@ -28,9 +28,18 @@ class Seen:
     trace: Trace
 
 
+class OnOneLine(ValueError):
+    """A scenario stands between braces in a way that cannot be opened; ``line`` is where."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
 def rewritten(text: str, stories: Sequence[Seen]) -> str:
-    """The text of a scenarios file in which these scenarios expect what was seen."""
+    """The text of a scenarios file in which these scenarios expect what was seen. Raises OnOneLine."""
     for story in sorted(stories, key=lambda one: one.number, reverse=True):
+        text = _opened(text, story.number)
         for key, value in _short(story).items():
             text = _with(text, story.number, key, [f"{key}: {_flow(value)}\n"])
         if story.scenario.expect or not story.scenario.is_short:
@@ -38,11 +47,25 @@ def rewritten(text: str, stories: Sequence[Seen]) -> str:
     return text
 
 
+def _opened(text: str, number: int) -> str:
+    """The text in which a scenario is written below each other: one between braces has no room for what was seen."""
+    scenario, _ = _find(text, number, "")
+    if not scenario.flow_style:
+        return text
+    start, end = scenario.start_mark, scenario.end_mark
+    written = text[start.index : end.index]
+    if "#" in written or text[text.rfind("\n", 0, start.index) + 1 : start.index].strip() != "-":
+        raise OnOneLine(start.line + 1)
+    pairs = [(key.value, text[value.start_mark.index : value.end_mark.index]) for key, value in scenario.value]
+    below = f"\n{' ' * start.column}".join(f"{key}: {value}" for key, value in pairs)
+    return f"{text[: start.index]}{below}{text[end.index :]}"
+
+
 def _short(story: Seen) -> dict[str, Any]:
     """The short forms that the scenario uses, as they would be right."""
     right: dict[str, Any] = {}
     scenario, state = story.scenario, story.trace.state
-    sent = [line.text for line in story.trace.lines if line.kind == "send"]
+    sent = [line.name for line in story.trace.lines if line.kind == "send" and not line.outcome]
     if scenario.sends is not None and sent != list(scenario.sends):
         right["sends"] = sent
     if scenario.outcome is not None and state.ended and state.ended.outcome != scenario.outcome:

@@ -160,8 +160,14 @@ _SYNTAX = {
     "did not find expected key": ("A key is expected here.", "Look at the indentation, and at open quotes before."),
     "did not find expected '-' indicator": ("A list entry (- …) is expected here.", _INDENT),
     "did not find expected <document start>": ("This does not belong to what is before it.", _INDENT),
-    "did not find expected ',' or ']'": ("A , or ] is expected here.", "The list that begins with [ must end with ]."),
-    "did not find expected ',' or '}'": ("A , or } is expected here.", "The group that begins with { must end with }."),
+    "did not find expected ',' or ']'": (
+        "A , or ] is expected here.",
+        "Text with [ ] { } or , in it goes between quotes; the list that begins with [ ends with ].",
+    ),
+    "did not find expected ',' or '}'": (
+        "A , or } is expected here.",
+        "Text with [ ] { } or , in it goes between quotes; the group that begins with { ends with }.",
+    ),
     "did not find expected node content": ("A value is expected here.", _QUOTES),
     "block sequence entries are not allowed in this context": ("A list entry (-) cannot begin here.", _INDENT),
     "found unknown escape character": ("This \\ has no meaning here.", "Use single quotes, or write \\\\."),

@@ -13,7 +13,7 @@ from journey.schema import KINDS
 def laid_out(text: str, path: str, shown: str = "") -> tuple[str, list[Problem]]:
     """The text of a file (``path`` inside the definitions folder says which kind it is) in the one layout; unchanged,
     with the reasons, if it cannot be read."""
-    shown, text = shown or path, text.replace("\r\n", "\n")
+    shown, text = shown or path, text.removeprefix("\ufeff").replace("\r\n", "\n")
     tree, problems = yaml_tree.read(text, shown)
     if problems or tree.data is None:
         return text, problems
@@ -30,10 +30,15 @@ def laid_out(text: str, path: str, shown: str = "") -> tuple[str, list[Problem]]
 
 
 def _taken_off(value: Scalar | Group) -> list[str]:
+    """The comments about the whole file: all above the first key, but for those between a blank line and the key."""
     if not isinstance(value, Group) or not value.entries:
         return []
-    header, value.entries[0].before = value.entries[0].before, []
-    return header
+    before = value.entries[0].before
+    texts = [number for number, line in enumerate(before) if line != BLANK]
+    blanks = [number for number, line in enumerate(before) if line == BLANK and texts and texts[0] < number < texts[-1]]
+    cut = blanks[-1] + 1 if blanks and before[-1] != BLANK else len(before)
+    value.entries[0].before = before[cut:]
+    return before[:cut]
 
 
 def kind_of_file(path: str) -> str:

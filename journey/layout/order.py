@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from journey.layout.source import Group, Scalar
 from journey.shape import BLOCKS
-from journey.steps import STEPS
+from journey.steps import STEPS, Step
 
 LATER = (
     "up to", "since", "into", "fields", "example", "do", "then", "otherwise", "on_past", "on_invalid", "warn", "breach",
@@ -47,7 +47,9 @@ def put_in_order(value: Scalar | Group, kind: Kind) -> None:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     names = [field.alias or name for name, field in model.model_fields.items()]
-    return sorted(names, key=lambda name: LATER.index(name) + 1 if name in LATER else 0)
+    names.sort(key=lambda name: LATER.index(name) + 1 if name in LATER else 0)
+    first = ("id", "was", model.kind) if issubclass(model, Step) else ()  # what it is called, and what it does
+    return [*first, *(name for name in names if name not in first)]
 
 
 def _inside(model: type[BaseModel] | None, key: str) -> Kind:

@@ -113,6 +113,7 @@ def _attach(places: list[Entry], comments: list[_Comment]) -> list[str]:
     """Give each comment to its entry; returns those below everything."""
     starts = [entry.start for entry in places]
     left: list[str] = []
+    above = -1  # a comment that follows one above an entry stands above it, too, however far it is indented
     for comment in comments:
         following = bisect_right(starts, comment.index)
         if comment.behind and following:
@@ -120,9 +121,10 @@ def _attach(places: list[Entry], comments: list[_Comment]) -> list[str]:
             continue
         if following < len(places):
             below = places[following]
-            inside = comment.text and comment.column > below.column
+            inside = comment.text and comment.column > below.column and above != following
             owner = _above(places[:following], comment.column) if inside else None
             (owner.after if owner else below.before).append(comment.text)
+            above = following if comment.text and not owner else above
             continue
         owner = _above(places, comment.column) if comment.column and comment.text else None
         (owner.after if owner else left).append(comment.text)

@@ -57,16 +57,30 @@ def missing_turns(journey: Journey, tree: Tree, context: Context) -> Iterator[Pr
             yield Problem(read.place(tree, 0), message, "missing-turns", hint, warning=True)
 
 
+_WITHOUT_IT: dict[tuple[str | int, ...], str] = {
+    ("start", "key"): "such an event does not start the journey",
+    ("with",): "the other journey begins without it",
+    ("url",): "the call fails",
+    ("headers",): "the call fails",
+    ("body",): "the call fails",
+    ("key",): "the budget without a key counts",
+}
+"""What follows from a missing value, by the key under which a step reads it."""
+
+
 def missing_value(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
-    """A key or a value to set is worked out of a field that may be missing."""
+    """A key or a value is worked out of a field that may be missing. For a date the author has said what follows."""
     for read in reads(journey, context) if context.events else ():
+        where = read.use.path[:1]
+        if where == ("wait",):
+            continue
         asked = {path(node) for node in walk(read.node) if isinstance(node, Select) and node.tested}
         for node in walk(read.node) if not read.use.condition else ():
             field = ".".join(path(node)) if isinstance(node, Select) and not node.tested else ""
             kind = read.reading.kinds[node.id]
             if field and kind.maybe and path(node) not in asked:
                 at_start = read.path == ("start", "key")
-                then = "such an event does not start the journey" if at_start else "nothing is set"
+                then = _WITHOUT_IT.get(read.path if at_start else where, "nothing is set")
                 hint = f"Ask for it: if: has({field})." if at_start else f"Write what to take then: {_or(field, kind)}."
                 message = f"{field} may be missing; then {then}."
                 yield Problem(read.place(tree, read.reading.start(node)), message, "missing-value", hint, warning=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from journey import conditions
+from journey.inputs import UNDECLARED
 from journey.places import Context
 from journey.population.model import Population
 from journey.problems import Problem, did_you_mean
@@ -27,7 +28,7 @@ def unknown_event(population: Population, tree: Tree, context: Context) -> Itera
     """An event comes that is not declared; without declared events any may come."""
     for number, behaviour in enumerate(population.happens) if context.events else ():
         for place, reaction in enumerate(behaviour.one_of):
-            if reaction.event is not None and reaction.event not in context.events:
+            if reaction.event and reaction.event not in (*context.events, *UNDECLARED):
                 at = tree.place(("happens", number, "one of", place, "event"))
                 hint = did_you_mean(reaction.event, context.events)
                 yield Problem(at, f'The event "{reaction.event}" is not declared.', "unknown-event", hint)

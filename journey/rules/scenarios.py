@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from journey.inputs import UNDECLARED
 from journey.places import Context
 from journey.problems import Problem, did_you_mean
 from journey.scenarios import Expectation, Given, Scenarios
@@ -52,7 +53,7 @@ def unknown_event(scenarios: Scenarios, tree: Tree, context: Context) -> Iterato
     """An event of a scenario is not declared, although others are."""
     for number, scenario in enumerate(scenarios.scenarios if context.events else ()):
         for position, happening in enumerate(scenario.events):
-            if happening.type not in context.events:
+            if happening.type not in context.events and happening.type not in UNDECLARED:
                 hint = did_you_mean(happening.type, context.events) or f"Declare it in events/{happening.type}.yaml."
                 place = tree.place(("scenarios", number, "events", position, "type"))
                 yield Problem(place, f'There is no event "{happening.type}".', "unknown-event", hint)

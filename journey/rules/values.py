@@ -16,6 +16,8 @@ def yes_or_no(journey: Journey, tree: Tree, context: Context) -> Iterator[Proble
         for target, value in step.set.items() if isinstance(step, Set) else ():
             if target.removeprefix("customer.") in declared:
                 continue  # unfit-attribute tells it better
+            if target.removeprefix("vars.") in journey.variables:
+                continue  # its type says that it is a word
             if isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
                 message = f'This is the word "{value}".'
                 hint = "For a value that is true or false in conditions, write true or false."

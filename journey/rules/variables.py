@@ -8,6 +8,7 @@ from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
 from journey.rules.sources import expressions, kept, locator, place_of, readable, variables
 from journey.steps import Step
+from journey.steps.trying import FAILURE
 from journey.yaml_tree import Path, Tree
 
 
@@ -48,7 +49,7 @@ def unread_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[
     read |= {name for step, _ in placed_steps(journey) for text in step.sends() for name in _in_letter(context, text)}
     for step, path in placed_steps(journey):
         for name in step.makes():
-            if name not in read:
+            if name not in read and name != FAILURE:  # it is kept for whoever wants it
                 message, hint = f"Nothing in this journey reads vars.{name}.", "Leave it out, or use it."
                 yield Problem(_kept_at(tree, path, step, name), message, "unread-variable", hint, warning=True)
 

@@ -216,3 +216,52 @@ def test_a_scenario_that_goes_otherwise_on_an_odd_day_fails_and_the_day_is_named
     assert "FAIL story: silent" in done.out
     assert "begun on Monday 28 February 2028 (29 February is that week)" in done.out
     assert wayfare("test", "--no-odd-days", definitions=folder).code == 0
+
+
+def test_update_opens_a_scenario_between_braces_and_loses_nothing_of_it(folder: Path) -> None:
+    file = folder / "scenarios/story.yaml"
+    file.write_text(
+        "journey: story\nscenarios:\n  - {name: short, start: {vip: true}, expect: [{at: 0 days, send: b}]}   # kept\n"
+    )
+    assert wayfare("test", "--update", definitions=folder).code == 0
+    assert (
+        file.read_text()
+        == """journey: story
+scenarios:
+  - name: short
+    start: {vip: true}
+    expect:
+      - {at: 0 days, send: a}
+      - {at: 2 days, notify: care}
+      - {at: 2 days, send: b}
+      - {at: 2 days, finish: completed}
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        "scenarios: [{name: short, sends: [b]}]\n",
+        "scenarios:\n  - {name: short, # in short\n     sends: [b]}\n",
+    ],
+)
+def test_update_leaves_what_it_cannot_open_alone_and_says_so(folder: Path, scenarios: str) -> None:
+    file = folder / "scenarios/story.yaml"
+    text = f"journey: story\n{scenarios}"
+    file.write_text(text)
+    done = wayfare("test", "--update", definitions=folder)
+    assert done.code == 1
+    assert "story.yaml" in done.err and "Write its keys below each other." in done.err
+    assert file.read_text() == text
+
+
+def test_a_message_that_was_refused_is_not_among_those_sent_and_an_update_writes_none(folder: Path) -> None:
+    file = folder / "scenarios/story.yaml"
+    file.write_text(
+        "journey: story\nscenarios:\n  - name: refused\n    given: [{send: a, outcome: refused}]\n    sends: [a]\n"
+    )
+    assert wayfare("test", definitions=folder).code == 1
+    assert wayfare("test", "--update", definitions=folder).code == 0
+    assert "    sends: []\n" in file.read_text()
+    assert wayfare("test", definitions=folder).code == 0

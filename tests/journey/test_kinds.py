@@ -14,7 +14,7 @@ from journey.state import Aside, State
 from journey.steps import STEPS, Step
 from journey.steps.send import Send
 from journey.turn import Desk, Next
-from tests.journey.folders import folder
+from tests.journey.folders import DECLARED, folder
 from tests.journey.player import after
 
 STEPS_OF_ALL_KINDS = """
@@ -292,3 +292,12 @@ def test_a_variable_that_does_not_begin_as_declared_is_a_mistake() -> None:
     _, problems = check(folder("  - send: a\n", "variables: {n: {type: whole number, default: many}}\n"))
 
     assert problems[0].message == "The default does not fit: it is not a whole number."
+
+
+@pytest.mark.parametrize("event", ["task.completed", "journey.ended", "survey.answered"])
+def test_a_story_may_let_happen_what_comes_from_wayfare_itself_without_a_declaration(event: str) -> None:
+    files = {path: text for path, text in {**folder("  - send: a\n"), **DECLARED}.items() if event not in path}
+    files["scenarios/story.yaml"] = (
+        f"journey: story\nscenarios: [{{name: one, events: [{{after: 1 day, type: {event}}}]}}]\n"
+    )
+    assert not [one for one in check(files)[1] if one.place.file.startswith("scenarios/")]

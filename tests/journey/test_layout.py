@@ -20,7 +20,13 @@ from tests.journey.worlds import raw_journey
 
 FILES = sorted(
     path
-    for place in ("definitions", "benchmarks/definitions", "tests/console/definitions", "tests/journey/err")
+    for place in (
+        "definitions",
+        "benchmarks/definitions",
+        "tests/console/definitions",
+        "tests/journey/err",
+        "tests/journey/ok",
+    )
     for path in (ROOT / place).rglob("*.yaml")
 )
 MESSY = """# yaml-language-server: $schema=schemas/journey.schema.json
@@ -72,8 +78,8 @@ start: {on: began}
 """
 TIDY = """# yaml-language-server: $schema=schemas/journey.schema.json
 
-# What it is for.
 journey: messy
+# What it is for.
 title: A messy journey                 # in short
 
 owner: a@example.org
@@ -260,3 +266,29 @@ def test_a_file_that_cannot_be_read_is_left_alone_with_the_reason() -> None:
     made, problems = laid_out(text, "story.yaml")
     assert made == text
     assert problems
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            "# The file.\n\n# About caps.\ncaps: []\nhours: daily 8-9\n",
+            "# The file.\n\nhours: daily 8-9\n# About caps.\ncaps: []\n",
+        ),
+        ("# The file.\ncaps: []\nhours: daily 8-9\n", "# The file.\nhours: daily 8-9\ncaps: []\n"),
+        ("# The file.\n\ncaps: []\nhours: daily 8-9\n", "# The file.\n\nhours: daily 8-9\ncaps: []\n"),
+        ("caps: []\n# one\n  # two\nhours: daily 8-9\n", "# one\n# two\nhours: daily 8-9\ncaps: []\n"),
+    ],
+)  # fmt: skip
+def test_a_comment_stays_with_its_key_and_comments_in_their_order(text: str, made: str) -> None:
+    assert laid_out(text, "policies.yaml") == (made, [])
+
+
+def test_a_step_says_first_what_it_is_called_and_then_what_it_does() -> None:
+    step = "steps:\n  - retry: {times: 1, pause: 1 hour}\n    send: a\n    id: first\n"
+    made = "steps:\n  - id: first\n    send: a\n    retry: {times: 1, pause: 1 hour}\n"
+    assert laid_out(step, "story.yaml") == (made, [])
+
+
+def test_a_file_saved_on_windows_loses_its_mark_and_its_line_ends() -> None:
+    assert laid_out("\ufeffcaps: []\r\n", "policies.yaml") == ("caps: []\n", [])
