@@ -93,11 +93,18 @@ async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Tas
 async def _engine_side(
     settings: Settings, roles: frozenset[str], db: Database, awake: asyncio.Event, health: Health
 ) -> None:
-    """Router and worker on one Temporal client: then a new journey's first task runs in this very process."""
-    client = await _connected(settings)
-    health.temporal = True
-    bells = Bells(db, TemporalEngine(client, settings.task_queue))
+    """Router and worker on one Temporal client: then a new journey's first task runs in this very process. Routing does
+    not wait for Temporal; the worker joins in when it answers."""
+    engine = TemporalEngine(None, settings.task_queue)
+    bells = Bells(db, engine)
     async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        if "router" in roles:
+            group.create_task(bells.run())
+            group.create_task(Router(db, bells, awake, settings.speed).run())
+            group.create_task(Keeper(db, awake).run())
+        client = await _connected(settings)
+        engine.reached(client)
+        health.temporal = True
         if "worker" in roles:
             mailer = wiring.mailer(settings)
             stack.push_async_callback(mailer.close)
@@ -106,10 +113,6 @@ async def _engine_side(
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
             group.create_task(Drain(db, bells.knock).run())
             group.create_task(wiring.alerts(settings, db).run())
-        if "router" in roles:
-            group.create_task(bells.run())
-            group.create_task(Router(db, bells, awake, settings.speed).run())
-            group.create_task(Keeper(db, awake).run())
 
 
 async def _connected(settings: Settings) -> Client:

@@ -21,11 +21,21 @@ def workflow_id(instance_id: str) -> str:
 
 class TemporalEngine:
     """Journeys as Temporal workflows on one task queue. Use one Client for this and for the worker: then a workflow's
-    first task starts in this very process."""
+    first task starts in this very process. Without a client it is down, until it is given one."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
-        self._client = client
+    def __init__(self, client: Client | None, task_queue: str) -> None:
+        self._given = client
         self._task_queue = task_queue
+
+    def reached(self, client: Client) -> None:
+        """Temporal has answered."""
+        self._given = client
+
+    @property
+    def _client(self) -> Client:
+        if self._given is None:
+            raise EngineDown("it has not answered yet")
+        return self._given
 
     async def start(self, journey: str, launch: Launch, *, afresh: bool = False) -> None:
         """See ``journey.engine.Engine.start``."""

@@ -88,6 +88,11 @@ async def test_nothing_is_lost_or_reordered_while_temporal_is_away(
     await house.start("mailbox", "gateway,console", "router,worker")
     asked = [f"w-{number}" for number in range(WAITING)]
     assert await house.post_all([event("question.asked", who) for who in asked]) == [202] * WAITING
+
+    async def all_routed() -> bool:
+        return await house.count(select(inbox.c.event_pk).where(inbox.c.state == "routed")) == WAITING
+
+    await until(all_routed, "what came is routed although Temporal has never answered", within=60)
     await house.start("temporal")
 
     async def all_wait() -> bool:
