@@ -12,7 +12,7 @@ import typer
 def schema(
     folder: Annotated[Path | None, typer.Argument(help="Where to write; <definitions>/schemas without it.")] = None,
 ) -> int:
-    """Write the JSON Schemas of journeys, company and scenarios, for completion in editors."""
+    """Write the JSON Schemas of every kind of definition file, for completion in editors."""
     from journey.schema import KINDS
     from journey.schema import schema as made
     from workers.settings import settings_in_force

@@ -116,7 +116,7 @@ class Journey(Frozen):
     journey: Annotated[Name, Field(description="the journey's name: the file's name without .yaml")]
     title: Annotated[str, Field(min_length=1, max_length=200, description="what it is, in a few words")]
     owner: Annotated[str, Field(min_length=3, max_length=200, pattern=OWNER, description="whom to ask")]
-    start: Start
+    start: Annotated[Start, Field(description="which event begins it, for whom, and whether it may happen again")]
     exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
     goal: Annotated[Goal | None, Field(description="the event that makes it a success")] = None
     priority: Annotated[

@@ -14,6 +14,7 @@ from journey.declared.event import DeclaredEvent
 from journey.declared.source import Source
 from journey.declared.subscriber import Subscriber
 from journey.definition import OURS, Journey
+from journey.examples import example
 from journey.policies import Policies
 from journey.population.model import Population
 from journey.record.loyalty import Loyalty
@@ -45,8 +46,19 @@ def schema(kind: str) -> dict[str, Any]:
     made = KINDS[kind].model_json_schema(by_alias=True)
     for key in OURS:
         made.get("properties", {}).pop(key, None)
+    for model, group in {KINDS[kind].__name__: made, **made.get("$defs", {})}.items():
+        _with_examples(model, group)
     tidy: dict[str, Any] = _tidy(made)
     return {"$schema": DIALECT, "$id": f"urn:wayfare:{kind}", **tidy}
+
+
+def _with_examples(model: str, group: dict[str, Any]) -> None:
+    """Each key of a group that has no example of its own gets that of the list."""
+    for form in (group, *group.get("anyOf", ())):
+        for key, said in form.get("properties", {}).items():
+            found = example(model, key)
+            if found and "examples" not in said:
+                said["examples"] = found
 
 
 def _tidy(value: Any, *, names: bool = False) -> Any:
@@ -59,5 +71,6 @@ def _tidy(value: Any, *, names: bool = False) -> Any:
     for key, item in value.items():
         if not names and (key == "title" or (key == "default" and item in ("", [], {}, None))):
             continue
-        result[key] = _tidy(item, names=key in ("properties", "$defs") and not names)
+        data = key in ("examples", "default") and not names  # as an author writes them, titles included
+        result[key] = item if data else _tidy(item, names=key in ("properties", "$defs") and not names)
     return result

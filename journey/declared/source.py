@@ -33,7 +33,7 @@ class Rule(Frozen):
 
     when: Annotated[
         tuple[_When, ...],
-        BeforeValidator(_one_or_many),
+        BeforeValidator(_one_or_many, json_schema_input_type=_When | tuple[_When, ...]),
         Field(
             min_length=1,
             description="the name of the message, or several; * at the end stands for anything",
@@ -89,7 +89,7 @@ class Source(Frozen):
     events: Annotated[tuple[Rule, ...], Field(min_length=1, description="the table; the first rule that fits counts")]
     ignore: Annotated[
         tuple[_When, ...],
-        BeforeValidator(_one_or_many),
+        BeforeValidator(_one_or_many, json_schema_input_type=_When | tuple[_When, ...]),
         Field(description="the names of messages that are not kept; * at the end is anything"),
     ] = ()
     otherwise: Annotated[
