@@ -18,3 +18,7 @@ class Office:
     def stop_link(self, send_key: str) -> str:
         """Where the customer says, by a link in one message, what they want to hear."""
         return f"{self.public_url}/u/{self.seal.token('unsubscribe', send_key)}"
+
+    def answer_link(self, send_key: str, score: int | None) -> str:
+        """Where a score of the question in one message leads; None: where it is answered in words."""
+        return f"{self.public_url}/a/{self.seal.token('answer', send_key, score)}"

@@ -10,7 +10,7 @@ from journey import messages, templates
 from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
 from journey.work import Work
-from store import definitions
+from store import definitions, surveys
 from store.address import ascii_address
 from store.clock import now
 from store.database import Tx
@@ -36,9 +36,7 @@ async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) 
     message_id = f"<{key}@{host}>"
     try:
         if isinstance(effect, SendMessage):
-            letter = await _to_customer(tx, effect, company, known, message_id, office.stop_link(key))
-            if isinstance(letter, Letter):
-                letter = replace(letter, mark=office.seal.mark(letter.recipient))
+            letter = await _to_customer(tx, effect, company, known, message_id, _Links(key, office))
         else:
             letter = _to_team(effect, company, known, message_id)
         if isinstance(letter, Letter) and office.dkim is not None:
@@ -63,8 +61,23 @@ def address_of(sender: str) -> str:
     return sender.rpartition("<")[2].removesuffix(">") if "<" in sender else sender
 
 
+@dataclass(frozen=True)
+class _Links:
+    """The links of one letter that lead back to us."""
+
+    key: str
+    office: Office
+
+    @property
+    def stop(self) -> str:
+        return self.office.stop_link(self.key)
+
+    def answer(self, score: int | None) -> str:
+        return self.office.answer_link(self.key, score)
+
+
 async def _to_customer(
-    tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str, stop_link: str
+    tx: Tx, effect: SendMessage, company: Company, known: dict[str, Any], message_id: str, links: _Links
 ) -> Letter | Unwritable:
     text = await definitions.text(tx, effect.message, effect.text)
     if text is None:
@@ -77,7 +90,9 @@ async def _to_customer(
     except ValueError as error:
         return Unwritable("suppressed", f'"{address}" is not a valid e-mail address ({error})')
     lifecycle = text.kind == "lifecycle"
-    written = messages.render(text, known, unsubscribe_url=stop_link if lifecycle else "")
+    written = messages.render(text, known, unsubscribe_url=links.stop if lifecycle else "", answer=links.answer)
+    if written.survey:
+        await surveys.ask(tx, links.key, effect.message, written.survey, written.question)
     feedback = f"{effect.message}:{known['journey']['name']}:{text.topic or text.kind}:wayfare"
     body = compose(
         sender=company.mail_from,
@@ -90,9 +105,11 @@ async def _to_customer(
         at=now(),
         reply_to=company.reply_to,
         language=written.locale,
-        more={"Feedback-ID": feedback, **(_stop_lines(stop_link) if lifecycle else {})},
+        more={"Feedback-ID": feedback, **(_stop_lines(links.stop) if lifecycle else {})},
     )
-    return Letter(recipient, written.subject, body, message_id, text.kind, written.locale, written.version, text.topic)
+    mark = links.office.seal.mark(recipient)
+    said = (written.locale, written.version, text.topic, mark)
+    return Letter(recipient, written.subject, body, message_id, text.kind, *said)
 
 
 def _stop_lines(link: str) -> dict[str, str]:

@@ -30,6 +30,7 @@ from cli.serve import serve
 from cli.settings import settings
 from cli.simulate import simulate
 from cli.suppress import suppress
+from cli.surveys import surveys
 from cli.test import test
 from cli.up import up
 from workers.run_main import OK, USER_MISTAKE, run_main
@@ -48,6 +49,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "events": events,
     "outbox": outbox,
     "suppress": suppress,
+    "surveys": surveys,
     "schema": schema,
     "contract": contract,
     "settings": settings,

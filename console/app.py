@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, journeys, mail, messages, now, texts
+from console import customers, events, journeys, mail, messages, now, surveys, texts
 from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
 from store.mailbox import Mailbox
@@ -24,6 +24,8 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/messages/texts", texts.listed),
     ("/messages/texts/{name}", texts.one),
     ("/messages/texts/{name}/html", texts.html),
+    ("/surveys", surveys.listed),
+    ("/surveys/{name}", surveys.one),
     ("/events", events.accepted),
     ("/events/{receipt}", events.one),
     ("/journeys", journeys.defined),

@@ -4,20 +4,29 @@ A refusal says the place, what is wrong and what to do, as `{"error": {"code", "
 """
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway import events, instances, manual, receipts, tracking, webhooks
+from gateway import customer_pages, events, instances, manual, preferences, receipts, surveys, tracking, webhooks
 from gateway.desk import Desk
+from store.database import Database
+from store.seal import Seal
 
+PAGES = (preferences, surveys)
 DOORS = (events, tracking, webhooks, instances, receipts, manual)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """The routes of every door, to be put into an application."""
     return [route for door in DOORS for route in door.routes(desk)]
+
+
+def customer_routes(db: Database, seal: Seal, on_accepted: Callable[[], None] = lambda: None) -> list[BaseRoute]:
+    """The pages that customers come to by a link in a letter. ``on_accepted`` is the router's doorbell."""
+    pages = [route for page in PAGES for route in page.routes(db, seal, on_accepted)]
+    return [*pages, customer_pages.style()]
 
 
 def alone(desk: Desk) -> Starlette:

@@ -5,90 +5,103 @@ says which message the link was in, and can be made by us alone.
 """
 
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import parse_qs
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from babel.dates import format_date
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 
-from store import definitions, preferences
+from gateway import customer_pages, wordings
+from gateway.customer_pages import HEADERS, Bell, Form
+from gateway.wordings import Words
+from journey.texts import locales
+from store import preferences
 from store.database import Database, Tx
 from store.preferences import Origin
 from store.seal import Seal
 
-PAGES = Path(__file__).parent / "pages"
-LONGEST = 10_000
-"""Of a form, in bytes."""
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
+PAUSES = ("7", "30", "90")
+"""In days."""
 
 
-def routes(db: Database, seal: Seal) -> list[BaseRoute]:
-    """The page at ``/u/<token>`` and its stylesheet."""
-    door = _Door(db, seal)
-    return [
-        Route("/u/{token}", door.look, methods=["GET", "HEAD"]),
-        Route("/u/{token}", door.say, methods=["POST"]),
-        Route("/preferences.css", _style, methods=["GET"]),
-    ]
-
-
-async def _style(request: Request) -> Response:
-    return FileResponse(PAGES / "preferences.css", media_type="text/css")
+def routes(db: Database, seal: Seal, on_accepted: Bell = lambda: None) -> list[BaseRoute]:
+    """The page at ``/u/<token>``. ``on_accepted`` is the router's doorbell."""
+    door = _Door(db, seal, on_accepted)
+    return customer_pages.page("/u/{token}", door.look, door.say)
 
 
 class _Door:
-    def __init__(self, db: Database, seal: Seal) -> None:
+    def __init__(self, db: Database, seal: Seal, on_accepted: Bell) -> None:
         self._db = db
         self._seal = seal
-        loader = FileSystemLoader(PAGES)
-        self._page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(
-            "preferences.html"
-        )
+        self._on_accepted = on_accepted
 
     async def look(self, request: Request) -> Response:
+        """What the customer wants to hear, as far as we know."""
         async with self._db.read() as tx:
-            return await self._shown(tx, await self._origin(tx, request), "")
+            where = await self._origin(tx, request)
+            return await _shown(tx, where) if where else await customer_pages.gone(tx, request)
 
     async def say(self, request: Request) -> Response:
         """One click of a mail program, or the form."""
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST:
-                return PlainTextResponse("That is too much.", 413, HEADERS)
-        form = parse_qs(body.decode("utf-8", "replace"))
+        form = await customer_pages.form(request)
         async with self._db.write() as tx:
             where = await self._origin(tx, request)
             if where is None:
-                return await self._shown(tx, None, "")
+                return await customer_pages.gone(tx, request)
             if form.get("List-Unsubscribe") == ["One-Click"]:
                 await preferences.unsubscribe(tx, where)
                 return PlainTextResponse("Unsubscribed.", 200, HEADERS)
-            return await self._shown(tx, where, await _kept(tx, where, form))
+            language = await _spoken(tx, where, form)
+            words = wordings.of(language or await preferences.language(tx, where))
+            response = await _shown(tx, where, await _kept(tx, where, form, words), language)
+        if language:
+            self._on_accepted()
+        return response
 
     async def _origin(self, tx: Tx, request: Request) -> Origin | None:
         opened = self._seal.opened("unsubscribe", request.path_params["token"])
         return await preferences.origin(tx, opened[0]) if opened else None
 
-    async def _shown(self, tx: Tx, where: Origin | None, done: str) -> Response:
-        company = (await definitions.the_company(tx)).company
-        wishes = await preferences.wishes(tx, where.customer_id) if where else None
-        page = self._page.render(company=company, wishes=wishes, done=done)
-        return HTMLResponse(page, 200 if where else 404, HEADERS)
+
+async def _shown(tx: Tx, where: Origin, done: str = "", language: str = "") -> Response:
+    wishes = await preferences.wishes(tx, where.customer_id)
+    tongues = await preferences.languages(tx)
+    language = language or await preferences.language(tx, where)
+    until = wishes.silent_until
+    return await customer_pages.shown(
+        tx,
+        "preferences.html",
+        language,
+        wishes=wishes,
+        languages={tag: _called(tag) for tag in tongues},
+        language=locales.choose(tongues, language) or tongues[0],
+        until=format_date(until, "long", locale=locales.conventions(wordings.of(language).language)) if until else "",
+        done=done,
+    )
 
 
-async def _kept(tx: Tx, where: Origin, form: dict[str, list[str]]) -> str:
+def _called(tag: str) -> str:
+    """A language by its own name."""
+    name = locales.conventions(tag).get_display_name(locales.conventions(tag)) or tag
+    return name[:1].upper() + name[1:]
+
+
+async def _spoken(tx: Tx, where: Origin, form: Form) -> str:
+    """The language that the form asks for, kept; '' if it is the one that holds already."""
+    wanted = form.get("language", [""])[0]
+    tongues = await preferences.languages(tx)
+    if wanted not in tongues or wanted == locales.choose(tongues, await preferences.language(tx, where)):
+        return ""
+    await preferences.speak(tx, where, wanted)
+    return wanted
+
+
+async def _kept(tx: Tx, where: Origin, form: Form, words: Words) -> str:
     """Keep what the form says; the sentence that thanks for it."""
     if form.get("do") == ["nothing"]:
         await preferences.say(tx, where, {}, nothing=True)
-        return "We write you nothing of the kind any more."
+        return words.nothing_kept
     before = await preferences.wishes(tx, where.customer_id)
     known, wanted = set(form.get("known", ())) & before.topics.keys(), set(form.get("topic", ()))
     was = {topic: before.topics[topic] is not False and not before.nothing for topic in known}
@@ -96,5 +109,5 @@ async def _kept(tx: Tx, where: Origin, form: dict[str, list[str]]) -> str:
     await preferences.say(tx, where, changed, nothing=False if before.nothing and wanted & known else None)
     pause = form.get("pause", [""])[0]
     if pause != "keep":
-        await preferences.pause(tx, where, timedelta(days=int(pause)) if pause in ("7", "30", "90") else None)
-    return "Thank you. It is kept."
+        await preferences.pause(tx, where, timedelta(days=int(pause)) if pause in PAUSES else None)
+    return words.kept

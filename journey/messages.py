@@ -15,12 +15,12 @@ from pydantic import BaseModel, ConfigDict
 
 from journey import templates
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import filters, head, locales, markdown, page, plain
+from journey.texts import filters, head, locales, markdown, page, plain, scales
 from journey.texts.head import Line
 
 ROOTS = ("company", "customer", "journey", "start", "vars")
 """What every text can name."""
-LETTER_ROOTS = (*ROOTS, "language", "unsubscribe_url")
+LETTER_ROOTS = (*ROOTS, "language", "survey", "unsubscribe_url")
 """What a message can name."""
 PAGE_ROOTS = ("because", "content", "direction", "preheader", "subject")
 """What a layout can name besides."""
@@ -32,6 +32,7 @@ class Message(BaseModel):
     ``kind`` is its class: lifecycle mail is never doubled, transactional mail is never lost, legal mail is neither
     without a person's word. ``topic`` is what customers may decline; service mail has none. ``because`` says in half a
     sentence why the customer gets it. ``locale`` is the language it is written in; nothing means the company's.
+    ``survey`` is the scale of the question that it asks, ``question`` the question for the page behind the scale.
     ``before`` and ``after`` are the Markdown of its layout, ``page`` is the HTML of its layout (or, of an MJML text,
     the whole); nothing means ours.
     """
@@ -49,6 +50,8 @@ class Message(BaseModel):
     body_line: int = 1
     locale: str = ""
     layout: str = ""
+    survey: str = ""
+    question: str = ""
     before: str = ""
     after: str = ""
     page: str = ""
@@ -72,7 +75,7 @@ class Message(BaseModel):
 
 class Rendered(BaseModel):
     """A message written for one customer: subject (one line), plain text and HTML; in which language, and from which
-    version of its text."""
+    version of its text; the scale and the words of the question it asks, if it asks one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,6 +85,8 @@ class Rendered(BaseModel):
     preheader: str = ""
     locale: str = ""
     version: str = ""
+    survey: str = ""
+    question: str = ""
 
 
 def parse(name: str, text: str, file: str) -> tuple[Message | None, list[Problem]]:
@@ -118,6 +123,8 @@ def read(name: str, text: str, file: str) -> tuple[Message | None, dict[str, Lin
         body_line=front[1].count("\n") + 1,
         locale=language or "",
         layout=said.get("layout", ""),
+        survey=said.get("survey", ""),
+        question=said.get("question", ""),
     )
     return found, lines, []
 
@@ -125,9 +132,9 @@ def read(name: str, text: str, file: str) -> tuple[Message | None, dict[str, Lin
 def check_texts(message: Message, lines: Mapping[str, Line], file: str) -> list[Problem]:
     """Problems of everything that is written in a message file."""
     problems = []
-    for key, source in (("subject", message.subject), ("preheader", message.preheader), ("because", message.because)):
+    for key in ("subject", "preheader", "because", "question"):
         if key in lines:
-            problems += check_text(source, lines[key].at, LETTER_ROOTS)
+            problems += check_text(lines[key].text, lines[key].at, LETTER_ROOTS)
     at = lambda line, column: Place(file, message.body_line + line - 1, column)  # noqa: E731
     problems += check_text(message.body, at, LETTER_ROOTS)
     if not message.body.strip():
@@ -166,10 +173,21 @@ def unknown(path: str, place: Place, roots: tuple[str, ...]) -> Problem:
     return Problem(place, f'"{path}" is not known in a text.', "unknown-variable", hint)
 
 
-def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsubscribe_url: str = "") -> Rendered:
+def _nowhere(score: int | None) -> str:
+    return "#"
+
+
+def render(
+    message: Message,
+    facts: Mapping[str, Any],
+    *,
+    locale: str = "",
+    unsubscribe_url: str = "",
+    answer: scales.Link = _nowhere,
+) -> Rendered:
     """The message written for one customer, in ``locale`` or else in the language that the customer's record and the
-    company's decide. ``unsubscribe_url`` is empty for mail that nobody can have stopped. Raises TextProblem when a
-    value it needs is missing."""
+    company's decide. ``unsubscribe_url`` is empty for mail that nobody can have stopped; ``answer`` says where the
+    scores of its question lead. Raises TextProblem when a value it needs is missing."""
     company, customer = facts.get("company") or {}, facts.get("customer") or {}
     home = str(company.get("language") or locales.DEFAULT)
     found = message.wording(locale or str(customer.get("locale") or ""), home)
@@ -183,24 +201,29 @@ def render(message: Message, facts: Mapping[str, Any], *, locale: str = "", unsu
 
     known |= {"subject": write(found.subject), "preheader": write(found.preheader) or None}
     known |= {"because": write(found.because) or None, "direction": locales.direction(language)}
+    question = write(found.question)
+    scale = scales.html(found.survey, language, answer) if found.survey else ""
+    known["survey"] = templates.Placed(scales.PLACE) if scale else None
     body = found.before + found.body + found.after if found.form == "markdown" else ""
     written = templates.render(body, known, mode="markdown", snippets=snippets, reader=reader)
     if not found.page and "unsubscribe_url" in body:
         known["unsubscribe_url"] = None  # the text has the link itself
     layout = templates.render(
         page.sound(found.page or page.PLAIN),
-        {**known, "content": templates.Ready(page.PLACE)},
+        {**known, "content": templates.Ready(page.PLACE), "survey": templates.Ready(scale) if scale else None},
         mode="html",
         snippets=tuple(sorted(found.page_snippets.items())),
         reader=reader,
     )
     return Rendered(
         subject=known["subject"],
-        text=plain.of_page(layout, markdown.to_text(written)),
-        html=page.finished(layout, markdown.to_html(written)),
+        text=plain.of_page(layout, markdown.to_text(written, plain.of_page(scale).strip())),
+        html=page.finished(layout, markdown.to_html(written, scale)),
         preheader=known["preheader"] or "",
         locale=language,
         version=found.version,
+        survey=found.survey,
+        question=question or (scales.words(found.survey, language).question if found.survey else ""),
     )
 
 

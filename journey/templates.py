@@ -22,7 +22,8 @@ from journey.text_errors import TextProblem, plain, position
 from journey.texts import filters
 
 __all__ = [
-    "Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "parsed", "position", "render", "trimmed",
+    "Placed", "Ready", "TextProblem", "Variable", "check", "known_filters", "one_line", "parsed", "position", "render",
+    "trimmed",
 ]  # fmt: skip
 
 TAGS = frozenset(
@@ -36,8 +37,8 @@ Snippets = tuple[tuple[str, str], ...]
 """Names and sources of the snippets that a text may ``{% render %}``."""
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Characters that turn the direction of the text after them."""
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ue0a7]")
+"""Characters that turn the direction of the text after them, and the sign of our own for a scale."""
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE_ENDS = re.compile("\r\n?|[\n\v\f\x85\u2028\u2029]")
@@ -48,6 +49,12 @@ _ENDS = "".join(letter for letter in map(chr, range(0x3001)) if _SPACE.match(let
 
 class Ready(str):
     """HTML of our own making, put in as it is."""
+
+    __slots__ = ()
+
+
+class Placed(str):
+    """A sign of our own in a Markdown text, put in as it is."""
 
     __slots__ = ()
 
@@ -73,6 +80,8 @@ class _MarkdownNode(OutputNode):
         value = self.expression.evaluate(context)
         if isinstance(value, filters.Paragraphs):
             return buffer.write(_in_markdown(_lines(value), self.token.source, self.token.start_index))
+        if isinstance(value, Placed):
+            return buffer.write(value)
         return buffer.write(_PUNCTUATION.sub(r"\\\1", _words(value)))
 
 

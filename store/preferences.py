@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from store import changes, consents, derived, reach, timeline
+from journey.texts import locales
+from store import changes, consents, definitions, derived, own_events, reach, timeline
 from store.cases import ALL
 from store.clock import now
 from store.consents import Word
 from store.database import Tx
-from store.tables import message, message_text
+from store.tables import customer, message, message_text
 
 HOW = "the link in a message"
 
@@ -47,6 +48,32 @@ async def wishes(tx: Tx, customer_id: str) -> Wishes:
     ours = {topic for topic in await tx.scalars(select(message_text.c.content["topic"].as_string())) if topic}
     topics = {topic: said.get(topic) for topic in sorted(ours | said.keys() - {ALL})}
     return Wishes(topics, said.get(ALL) is False, await reach.silent_until(tx, customer_id))
+
+
+async def languages(tx: Tx) -> list[str]:
+    """The languages that our letters are written in, the company's first."""
+    home = locales.tag((await definitions.the_company(tx)).language) or locales.DEFAULT
+    spoken = set()
+    for content in await tx.scalars(select(message_text.c.content)):
+        spoken |= {content.get("locale") or home, *(content.get("translations") or {})}
+    return [home, *sorted(spoken - {home})]
+
+
+async def language(tx: Tx, where: Origin) -> str:
+    """The language the customer reads: by their record, else that of the letter, else the company's."""
+    query = select(customer.c.locale, message.c.locale).join(customer, customer.c.customer_id == message.c.customer_id)
+    own, letter = (await tx.execute(query.where(message.c.send_key == where.send_key))).one()
+    return str(own or letter or (await definitions.the_company(tx)).language)
+
+
+async def speak(tx: Tx, where: Origin, wanted: str) -> None:
+    """From now on letters come in this language. It is an event, so that journeys hear of it, too."""
+    moment = now().isoformat()
+    await own_events.tell(
+        tx, where.customer_id, "customer.identified", f"language:{where.send_key}:{moment}", {}, locale=wanted
+    )
+    text = f"The customer chose by {HOW} in which language we write: {wanted}."
+    await timeline.add(tx, [timeline.entry(where.customer_id, f"language:{moment}", now(), "note", text)])
 
 
 async def say(tx: Tx, where: Origin, topics: Mapping[str, bool], *, nothing: bool | None = None) -> None:

@@ -18,6 +18,7 @@ from journey.problems import did_you_mean
 from journey.samples import Sample
 from journey.text_errors import TextProblem
 from journey.texts import locales
+from journey.texts.scales import Link
 from store import customers, identity
 from store.address import ascii_address
 from store.clock import now
@@ -52,10 +53,15 @@ def preview(
     message = library.messages[name]
     url = f"{library.company.website}/preview-of-the-link-to-unsubscribe" if message.kind == "lifecycle" else ""
     try:
-        mail = messages.render(message, facts, locale=locale, unsubscribe_url=url)
+        mail = messages.render(message, facts, locale=locale, unsubscribe_url=url, answer=_answer(library))
     except TextProblem as problem:
         raise UserMistake(f'The message "{name}" cannot be written for this customer: {problem}') from None
     return Preview(mail, _whom(facts["customer"], sample))
+
+
+def _answer(library: Library) -> Link:
+    """Where the scores of a preview lead: nowhere that anybody would answer by mistake."""
+    return lambda score: f"{library.company.website}/preview-of-the-answer{'' if score is None else f'/{score}'}"
 
 
 def _sample(library: Library, name: str, scenario: str) -> Sample:

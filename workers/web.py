@@ -16,13 +16,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
+from gateway.app import customer_routes
 from gateway.app import routes as gateway_routes
 from gateway.desk import EMBEDDED, Desk
 from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import Keys
 from gateway.patience import within
-from gateway.preferences import routes as preference_routes
 from gateway.published import Published
 from gateway.stream import Stream
 from store.database import Database
@@ -60,7 +60,7 @@ async def web(
             keys = Keys({EMBEDDED: folder.api_key(settings)}, db)
             foresight = Foresight(db, settings.speed)
             desk = Desk(intake, db, keys, Published(db), foresight, settings.public_url, secrets_in_force())
-            routes += gateway_routes(desk) + preference_routes(db, Seal(folder.secret(settings)))
+            routes += gateway_routes(desk) + customer_routes(db, Seal(folder.secret(settings)), awake.set)
             if broker is not None:
                 stream = Stream(broker.client, settings.nats_events, intake, desk.published)
                 listening = asyncio.create_task(stream.run())

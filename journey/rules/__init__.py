@@ -127,6 +127,7 @@ TEXTS: tuple[Callable[[Texts, Context], Iterator[Problem]], ...] = (
     wordings.translation_differs,
     wordings.written_twice,
     wordings.no_unsubscribe,
+    wordings.survey_form,
     wordings.bad_html,
     wordings.bad_mjml,
 )

@@ -7,7 +7,7 @@ from journey import messages
 from journey.definition import Journey
 from journey.places import Context, placed_steps
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import composing, html, locales, mjml
+from journey.texts import composing, html, locales, mjml, scales
 from journey.texts.composing import CONTENT
 from journey.texts.folder import NONE, Piece, Texts, Wording
 from journey.yaml_tree import Tree
@@ -164,6 +164,29 @@ def no_unsubscribe(texts: Texts, context: Context) -> Iterator[Problem]:
             if layout.form == "md":
                 hint = "Write [no more of these]({{ unsubscribe_url }}) inside {% if unsubscribe_url %}…{% endif %}."
             yield Problem(Place(layout.file), message, "no-unsubscribe", hint, warning=True)
+
+
+def survey_form(texts: Texts, context: Context) -> Iterator[Problem]:
+    """A letter names a scale in its head and has no place for it, or has a place and names none."""
+    for wording in _all(texts):
+        scale = texts.wordings[wording.piece.name].get("", wording).message.survey
+        first = wording.message.body_line
+        asking = context.askings.of(wording) if context.askings else ()
+        places = [asked.place for one in asking for asked in one.values if asked.use.names == ("survey",)]
+        in_head = [place for place in places if place.file == wording.piece.file and place.line < first]
+        for place in in_head:
+            yield Problem(place, "The scale cannot stand in the head.", "survey-form", "Write it into the text.")
+        for place in [] if scale or in_head else places:
+            hint = f"Write in the head, for example: survey: csat. There are {', '.join(scales.KINDS)}."
+            yield Problem(place, "There is no scale for this place.", "survey-form", hint)
+        if scale and not places:
+            place = wording.lines["survey"].key if "survey" in wording.lines else Place(wording.piece.file)
+            hint = "Write {{ survey }} on a line of its own where the customer is to answer."
+            yield Problem(place, "This letter asks a question and has no place for its scale.", "survey-form", hint)
+        if not scale and "question" in wording.lines:
+            message = "A question needs a scale on which it is answered."
+            hint = f"Write for example: survey: csat. There are {', '.join(scales.KINDS)}."
+            yield Problem(wording.lines["question"].key, message, "survey-form", hint)
 
 
 def bad_html(texts: Texts, context: Context) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from journey.texts.folder import DEFAULT, Piece, Texts, Wording, parsed
 from journey.texts.head import Line
 
 CONTENT = re.compile(r"\{\{-?\s*content\s*-?\}\}")
-_ONE_FOR_ALL = ("class", "topic", "layout")
+_ONE_FOR_ALL = ("class", "topic", "layout", "survey")
 """What only the first file of a message says, for all its languages."""
 
 
@@ -36,7 +36,7 @@ def compose(texts: Texts) -> tuple[dict[str, Message], list[Problem]]:
 
 
 def _translated(first: Message, message: Message) -> Message:
-    said = {"kind": first.kind, "topic": first.topic, "layout": first.layout}
+    said = {"kind": first.kind, "topic": first.topic, "layout": first.layout, "survey": first.survey}
     return _versioned(message.model_copy(update=said))
 
 
@@ -52,7 +52,7 @@ def _made(texts: Texts, wording: Wording) -> tuple[Message, list[Problem]]:
     message, problems = _framed(wording, layout)
     tongue = texts.tongue(wording)
     form = "md" if message.form == "markdown" else "html"
-    head = f"{message.subject}{message.preheader}{message.because}"
+    head = f"{message.subject}{message.preheader}{message.because}{message.question}"
     snippets = _used(f"{head}{message.before}{message.body}{message.after}", texts, form, tongue)
     update = {
         "locale": tongue,

@@ -62,7 +62,7 @@ class Wording:
 
     def sources(self) -> Iterator[Source]:
         """Every text of Liquid in its file."""
-        for key in ("subject", "preheader", "because"):
+        for key in ("subject", "preheader", "because", "question"):
             if key in self.lines:
                 yield Source(self.lines[key].text, self.lines[key].at)
         first, file = self.message.body_line - 1, self.piece.file

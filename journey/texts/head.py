@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import locales
+from journey.texts import locales, scales
 
-KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language")
+KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language", "survey", "question")
 CLASSES = ("lifecycle", "transactional", "legal")
 TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
@@ -76,6 +76,10 @@ def _check(head: dict[str, Line], file: str) -> list[Problem]:
         message = f'"{head["topic"].text}" cannot be a topic.'
         hint = "Write one word in small letters, for example tips or product-news."
         problems.append(Problem(head["topic"].place, message, "message-topic", hint))
+    if "survey" in head and head["survey"].text not in scales.KINDS:
+        message = f'"{head["survey"].text[:40]}" is no scale.'
+        hint = f"Write {', '.join(scales.KINDS[:-1])} or {scales.KINDS[-1]}."
+        problems.append(Problem(head["survey"].place, message, "unknown-scale", hint))
     if "language" in head and not locales.tag(head["language"].text):
         message = f'"{head["language"].text[:40]}" is no language.'
         problems.append(Problem(head["language"].place, message, "unknown-language", "Write for example en or de-AT."))

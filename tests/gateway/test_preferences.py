@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
 
-from gateway.preferences import routes
+from gateway.app import customer_routes as routes
 from store import consents, definitions, ledger, reach
 from store.clock import now
 from store.consents import Word
@@ -140,10 +140,10 @@ async def test_a_token_of_another_purpose_opens_nothing(link: Link) -> None:
 
 
 async def test_too_large_a_form_is_refused(link: Link) -> None:
-    assert (await link.post("x" * 20_000)).status_code == 413
+    assert (await link.post("x" * 40_000)).status_code == 413
 
 
 async def test_the_page_needs_no_script_and_lets_nobody_frame_it(link: Link) -> None:
     answer = await link.http.get(link.path)
     assert "<script" not in answer.text and "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-    assert (await link.http.get("/preferences.css")).headers["content-type"].startswith("text/css")
+    assert (await link.http.get("/customer.css")).headers["content-type"].startswith("text/css")
