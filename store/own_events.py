@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from journey import identity
+from journey import identity, reserved
 from store import inbox
 from store.clock import now
 from store.database import Tx
 from store.inbox import NewEvent
 from store.tables import customer_alias, instance, message
 
-OURS = "wayfare"
+OURS = reserved.SOURCE
 """The source of our own events."""
 ABOUT = ("order_id", "complaint_id")
 """What the first event of a journey says about its case, and our events about its letters say, too."""
