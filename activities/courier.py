@@ -1,5 +1,6 @@
 """The courier: what changes here is told to other systems, by signed webhooks (https://www.standardwebhooks.com) or on
-NATS. At least once, with the same id in every try; later and later, and after a day no more.
+NATS. At least once, with the same id and the same bytes in every try; later and later, and after a day no more. What
+happened to one customer is told in its order: a notice waits until the one before it was taken, or is dead.
 
 An address is checked where the connection is made: nothing inside is called unless it is named (WAYFARE_CALL_HOSTS).
 """
@@ -31,6 +32,7 @@ AT_ONCE = 50
 ANSWER_SECONDS = 15.0
 POLL_SECONDS = 1.0
 GONE = 410
+STORE_AWAY = (DBAPIError, PoolTimeout)
 
 log = logging.getLogger(__name__)
 
@@ -66,22 +68,56 @@ class Courier:
         self._broker = broker
 
     async def run(self) -> None:
-        """Tell for ever. A store that is away is waited for."""
-        while True:
-            try:
-                told = await self.tell_some()
-            except (DBAPIError, PoolTimeout) as error:
-                log.warning("the store is away: %s", getattr(error, "orig", error))
-                told = 0
-            if not told:
-                await asyncio.sleep(POLL_SECONDS)
+        """Tell for ever, every subscriber at its own pace: one that lets us wait slows no other. A store that is away
+        is waited for."""
+        busy: dict[str, asyncio.Task[int]] = {}
+        try:
+            while True:
+                for name in await self._due():
+                    if name not in busy:
+                        busy[name] = asyncio.create_task(self._tell_patiently(name))
+                if busy:
+                    await asyncio.wait(busy.values(), timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                told = sum(task.result() for task in busy.values() if task.done())
+                busy = {name: task for name, task in busy.items() if not task.done()}
+                if not told:
+                    await asyncio.sleep(POLL_SECONDS)
+        finally:
+            for task in busy.values():
+                task.cancel()
+
+    async def _due(self) -> list[str]:
+        try:
+            async with self._db.read() as tx:
+                return await notices.due(tx)
+        except STORE_AWAY as error:
+            log.warning("the store is away: %s", getattr(error, "orig", error))
+            return []
+
+    async def _tell_patiently(self, name: str) -> int:
+        try:
+            return await self._tell_one(name)
+        except STORE_AWAY as error:
+            log.warning("the store is away: %s", getattr(error, "orig", error))
+            return 0
 
     async def tell_some(self) -> int:
-        """Tell what is due, some of it at the same time; returns how many notices were taken up."""
+        """Tell every subscriber some of what is due; returns how many notices were taken up."""
+        async with self._db.read() as tx:
+            names = await notices.due(tx)
+        return sum([await self._tell_one(name) for name in names])
+
+    async def _tell_one(self, name: str) -> int:
+        """Some of what is due to one subscriber, at most one notice of each customer, at the same time."""
         async with self._db.write() as tx:
-            due = await notices.take(tx, AT_ONCE)
+            due = await notices.take(tx, name, AT_ONCE)
             subscribers = await notices.in_force(tx) if due else {}
-        await asyncio.gather(*(self._tell(row, subscribers.get(row["subscriber"])) for row in due))
+            for row in due:
+                if row["body"] is None:
+                    body = json.dumps(self._event(row), ensure_ascii=False, sort_keys=True)
+                    await notices.written(tx, row["notice_pk"], body)
+                    row["body"] = body
+        await asyncio.gather(*(self._tell(row, subscribers.get(name)) for row in due))
         return len(due)
 
     async def _tell(self, row: dict[str, Any], subscriber: Subscriber | None) -> None:
@@ -104,7 +140,7 @@ class Courier:
 
     async def _send(self, row: dict[str, Any], subscriber: Subscriber) -> int:
         """The status of the answer; 200 for a broker that has kept it."""
-        body = json.dumps(self._event(row), ensure_ascii=False, sort_keys=True).encode()
+        body = row["body"].encode()
         if not subscriber.subject:
             return await self._post(row["notice_id"], subscriber, body)
         if self._broker is None:

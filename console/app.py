@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, journeys, mail, messages, now, surveys, texts
+from console import customers, events, journeys, mail, messages, now, surveys, texts, told
 from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
 from store.mailbox import Mailbox
@@ -27,6 +27,7 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/surveys", surveys.listed),
     ("/surveys/{name}", surveys.one),
     ("/events", events.accepted),
+    ("/events/told", told.others),
     ("/events/{receipt}", events.one),
     ("/journeys", journeys.defined),
     ("/mail", mail.caught),

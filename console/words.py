@@ -45,6 +45,11 @@ EVENTS: Mapping[str, State] = {
     "parked": State("parked", "quiet"),
     "quarantined": State("quarantined", "bad"),
 }
+NOTICES: Mapping[str, State] = {
+    "waiting": State("waiting", "busy"),
+    "delivered": State("delivered", "good"),
+    "dead": State("dead", "bad"),
+}
 CONSENT: Mapping[str, State] = {
     "given": State("agrees", "good"),
     "withdrawn": State("does not want it", "bad"),

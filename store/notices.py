@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, select, true, update
 
 from journey.declared.subscriber import Subscriber
 from journey.notices import type_of, wanted
@@ -97,23 +97,41 @@ def _row(line: Mapping[str, Any], kind: str, name: str, notice_id: str, moment: 
     }
 
 
-async def take(tx: Tx, limit: int) -> list[dict[str, Any]]:
-    """Notices that are due, the oldest first, with whom and what they are about. They belong to the caller for a
-    minute; whoever dies meanwhile leaves them to the next one."""
-    moment = now()
-    due = select(notice.c.notice_pk).where(notice.c.state == "waiting", notice.c.next_try_at <= moment)
-    due = due.order_by(notice.c.next_try_at, notice.c.notice_pk).limit(limit).with_for_update(skip_locked=True)
-    keys = list(await tx.scalars(due))
+async def due(tx: Tx) -> list[str]:
+    """The subscribers for whom something is due."""
+    query = select(notice.c.subscriber).where(_due()).distinct().order_by(notice.c.subscriber)
+    return list(await tx.scalars(query))
+
+
+def _due() -> ColumnElement[bool]:
+    return and_(notice.c.state == "waiting", notice.c.next_try_at <= now())
+
+
+async def take(tx: Tx, name: str, limit: int) -> list[dict[str, Any]]:
+    """Notices to a subscriber that are due, the oldest first and of each customer only the oldest that waits, with whom
+    and what they are about. They belong to the caller for a minute; whoever dies meanwhile leaves them to the next
+    one."""
+    earlier = notice.alias("earlier")
+    mine = and_(earlier.c.subscriber == notice.c.subscriber, earlier.c.customer_id == notice.c.customer_id)
+    ahead = exists().where(mine, earlier.c.state == "waiting", earlier.c.notice_pk < notice.c.notice_pk)
+    query = select(notice.c.notice_pk).where(_due(), notice.c.subscriber == name, not_(ahead))
+    query = query.order_by(notice.c.next_try_at, notice.c.notice_pk).limit(limit)
+    keys = list(await tx.scalars(query.with_for_update(of=notice, skip_locked=True)))
     if not keys:
         return []
-    await tx.execute(update(notice).where(notice.c.notice_pk.in_(keys)).values(next_try_at=moment + LEASE))
-    query = (
+    await tx.execute(update(notice).where(notice.c.notice_pk.in_(keys)).values(next_try_at=now() + LEASE))
+    whole = (
         select(notice, customer.c.external_id, instance.c.journey, instance.c.entry_key, instance.c.outcome)
         .join(customer, customer.c.customer_id == notice.c.customer_id)
         .outerjoin(instance, instance.c.instance_id == notice.c.instance_id)
         .where(notice.c.notice_pk.in_(keys))
     )
-    return [dict(row) for row in (await tx.execute(query.order_by(notice.c.notice_pk))).mappings()]
+    return [dict(row) for row in (await tx.execute(whole.order_by(notice.c.notice_pk))).mappings()]
+
+
+async def written(tx: Tx, notice_pk: int, body: str) -> None:
+    """This is what goes out, in every try: who the customer is may have changed until the next one."""
+    await tx.execute(update(notice).where(notice.c.notice_pk == notice_pk).values(body=body))
 
 
 async def delivered(tx: Tx, notice_pk: int) -> None:
@@ -158,8 +176,11 @@ async def counts(tx: Tx) -> dict[tuple[str, str], int]:
     return {(name, state): count for name, state, count in await tx.execute(query)}
 
 
-async def listed(tx: Tx, limit: int, *, name: str = "", state: str = "") -> list[dict[str, Any]]:
-    """Notices, the newest first."""
+async def listed(
+    tx: Tx, limit: int, *, name: str = "", state: str = "", before: int | None = None
+) -> list[dict[str, Any]]:
+    """Notices, the newest first; ``before`` is the ``notice_pk`` of the last one seen."""
     mine = notice.c.subscriber == name if name else true()
     query = select(notice).where(mine, notice.c.state == state if state else true())
+    query = query.where(notice.c.notice_pk < before if before is not None else true())
     return [dict(row) for row in (await tx.execute(query.order_by(notice.c.notice_pk.desc()).limit(limit))).mappings()]

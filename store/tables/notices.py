@@ -27,6 +27,7 @@ notice = Table(
     Column("instance_id", String(32)),
     Column("at", UtcDateTime, nullable=False),
     Column("content", json_column(), nullable=False),
+    Column("body", Text),
     Column("state", String(12), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_try_at", UtcDateTime),
@@ -41,8 +42,16 @@ notice = Table(
         sqlite_where=text(WAITING),
         postgresql_where=text(WAITING),
     ),
+    Index(
+        "ix_notice_turn",
+        "subscriber",
+        "customer_id",
+        "notice_pk",
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
+    ),
     Index("ix_notice_state", "state", "notice_pk"),
     Index("ix_notice_customer", "customer_id"),
 )
 """What each subscriber is to be told, written in the transaction of the change itself. States: waiting, delivered,
-dead. ``notice_id`` is the same in every try."""
+dead. ``notice_id`` and ``body`` (what goes out, from the first try on) are the same in every try."""

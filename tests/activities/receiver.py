@@ -24,13 +24,15 @@ class Took:
 
 
 class Receiver:
-    """Listens on a port of its own. ``answers`` gives the status for the n-th request."""
+    """Listens on a port of its own. ``answers`` gives the status for the n-th request;
+    ``coming`` is what that one says."""
 
     def __init__(self, secret: str, answers: Callable[[int], int] = lambda number: 204) -> None:
         self.secret = secret
         self.answers = answers
         self.took: list[Took] = []
         self.forged = 0
+        self.coming: dict[str, Any] = {}
         self._runner: web.AppRunner
         self.port = 0
 
@@ -61,9 +63,10 @@ class Receiver:
         except WebhookVerificationError:
             self.forged += 1
             return web.Response(status=401)
+        self.coming = json.loads(body)
         status = self.answers(len(self.took))
         said = Took(request.headers["webhook-id"], body, status, request.headers["webhook-signature"])
-        said.event = json.loads(body)
+        said.event = self.coming
         self.took.append(said)
         headers = {"Location": self.url} if 300 <= status < 400 else {}
         return web.Response(status=status, headers=headers)

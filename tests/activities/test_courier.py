@@ -1,5 +1,6 @@
 """Other systems are told what changes: signed, at least once, with one id, later and later, and not for ever."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
@@ -62,10 +63,16 @@ async def line(db: Database, person: str, key: str, kind: str, at: datetime | No
         await timeline.add(tx, [timeline.entry(person, key, at or now(), kind, "Likes lamps.", **more)])
 
 
+async def tell_all(db: Database, *secrets: str) -> None:
+    """Until nothing is due."""
+    while await courier(db, *secrets).tell_some():
+        pass
+
+
 async def passes(db: Database, length: timedelta) -> None:
     """Time passes for every notice."""
     async with db.write() as tx:
-        for row in await rows(db, "notice"):
+        for row in [one for one in await rows(db, "notice") if one["state"] == "waiting"]:
             values = {name: row[name] - length for name in ("next_try_at", "created_at") if row[name]}
             await tx.execute(update(notice).where(notice.c.notice_pk == row["notice_pk"]).values(**values))
 
@@ -106,7 +113,7 @@ async def test_only_what_is_wanted_is_told_and_nothing_without_a_subscriber(db: 
     await in_force(db, crm(receiver, "task.*", "customer.merged"))
     for number, kind in enumerate(["note", "why", "merge", "task", "set"]):
         await line(db, person, f"k-{number}", kind)
-    await courier(db).tell_some()
+    await tell_all(db)
     assert [took.event["type"] for took in receiver.took] == ["wayfare.customer.merged", "wayfare.task.closed"]
 
 
@@ -136,7 +143,7 @@ async def test_a_new_customer_and_a_changed_one_are_told(db: Database, receiver:
     await resolve(db, **GRETE)
     await resolve(db, **GRETE)
     await resolve(db, id="c-1", phone="+43 1 234567")
-    await courier(db).tell_some()
+    await tell_all(db)
     assert [max(took.event["data"]["detail"]["fields"]) for took in receiver.took] == ["name", "phone"]
 
 
@@ -149,9 +156,9 @@ async def test_a_receiver_that_fails_every_second_time_gets_each_notice_with_one
     for number in range(19):
         await line(db, person, f"k-{number}", "note")
     receiver.answers = lambda number: 500 if number % 2 else 204
-    for _ in range(12):
+    while any(row["state"] == "waiting" for row in await rows(db, "notice")):
         await courier(db).tell_some()
-        await passes(db, timedelta(hours=1))
+        await passes(db, timedelta(minutes=2))
     assert {row["state"] for row in await rows(db, "notice")} == {"delivered"}
     bodies = {took.id: {other.body for other in receiver.took if other.id == took.id} for took in receiver.took}
     assert len(bodies) == 20 and all(len(found) == 1 for found in bodies.values())
@@ -190,7 +197,7 @@ async def test_a_receiver_that_wants_nothing_more_is_told_nothing_more(db: Datab
     await in_force(db, crm(receiver, "customer.noted"))
     person = await told(db)
     receiver.answers = lambda number: 410
-    await courier(db).tell_some()
+    await tell_all(db)
     assert (await the_row(db, "notice"))["state"] == "dead"
     await line(db, person, "k-2", "note")
     await in_force(db, crm(receiver, "customer.noted"))
@@ -249,8 +256,74 @@ async def test_what_a_courier_has_taken_and_not_told_is_told_by_the_next_one(db:
     await in_force(db, crm(receiver, "customer.noted"))
     await told(db)
     async with db.write() as tx:
-        assert len(await notices.take(tx, 10)) == 1
+        assert len(await notices.take(tx, "crm", 10)) == 1
     assert await courier(db).tell_some() == 0
     await passes(db, notices.LEASE)
     assert await courier(db).tell_some() == 1
     assert len(receiver.took) == 1
+
+
+async def test_what_happened_to_one_customer_is_told_in_its_order_and_others_do_not_wait(
+    db: Database, receiver: Receiver
+) -> None:
+    await in_force(db, crm(receiver, "customer.noted"))
+    grete = await told(db)
+    ada = (await resolve(db, id="c-2"))["customer_id"]
+    for number in range(3):
+        await line(db, grete, f"k-{number}", "note", detail={"number": number})
+        await line(db, ada, f"k-{number}", "note", detail={"number": number})
+    receiver.answers = lambda number: 500 if _is_of(receiver, "c-1") else 204
+    await tell_all(db)
+    assert _numbers(receiver, "c-2") == [0, 1, 2] and len(receiver.took) == 4
+    receiver.answers = lambda number: 204
+    await passes(db, timedelta(minutes=1))
+    await tell_all(db)
+    first, *others = [took for took in receiver.took if took.event["subject"] == "c-1"]
+    assert first.id == others[0].id and _numbers(receiver, "c-1")[-3:] == [0, 1, 2]
+
+
+def _is_of(receiver: Receiver, customer: str) -> bool:
+    return bool(receiver.coming["subject"] == customer)
+
+
+def _numbers(receiver: Receiver, customer: str) -> list[int]:
+    said = [took.event["data"]["detail"] for took in receiver.took if took.event["subject"] == customer]
+    return [detail["number"] for detail in said if "number" in detail]
+
+
+async def test_a_notice_says_the_same_in_every_try_although_more_is_known_meanwhile(
+    db: Database, receiver: Receiver
+) -> None:
+    await in_force(db, crm(receiver, "customer.noted"))
+    person = (await resolve(db, email="grete@example.org"))["customer_id"]
+    await line(db, person, "k", "note")
+    receiver.answers = lambda number: 503 if number == 0 else 204
+    await courier(db).tell_some()
+    await resolve(db, id="c-1", email="grete@example.org")
+    await passes(db, timedelta(minutes=1))
+    await courier(db).tell_some()
+    before, after = receiver.took
+    assert (before.id, before.body) == (after.id, after.body)
+
+
+async def test_a_receiver_that_lets_us_wait_slows_no_other(db: Database, receiver: Receiver) -> None:
+    """One never answers; the other is told everything meanwhile, one notice after the other."""
+    async with asyncio.timeout(60):
+        silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(3600), "127.0.0.1", 0)
+        deaf = crm(
+            receiver,
+            "customer.noted",
+            subscriber="deaf",
+            to=f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/hook",
+        )
+        await in_force(db, crm(receiver, "customer.noted"), deaf)
+        person = await told(db)
+        for number in range(5):
+            await line(db, person, f"k-{number}", "note")
+        running = asyncio.create_task(courier(db).run())
+        while len(receiver.took) < 6:
+            await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.wait([running])
+        silent.close()
+    assert {row["state"] for row in await rows(db, "notice") if row["subscriber"] == "deaf"} == {"waiting"}
