@@ -26,11 +26,16 @@ def fmt(
     """
     from cli.definitions import yaml_files
     from journey.layout.files import laid_out
-    from journey.problems import render_all
+    from journey.problems import Problem, render_all
+    from store.definition_files import read_file
 
     changed = unreadable = 0
     for file, path in yaml_files(files or []):
-        text = file.read_text(encoding="utf-8")
+        text = read_file(file, str(file))
+        if isinstance(text, Problem):
+            print(text.render())
+            unreadable += 1
+            continue
         made, problems = laid_out(text, path, str(file))
         if problems:
             print(render_all(problems, {str(file): text}))

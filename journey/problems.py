@@ -35,7 +35,7 @@ class Problem:
         lines = source.splitlines() if source is not None else []
         if not 1 <= self.place.line <= len(lines):
             return head
-        line = lines[self.place.line - 1].replace("\t", " ")
+        line = "".join(letter if letter.isprintable() else " " for letter in lines[self.place.line - 1])
         number = str(self.place.line)
         gutter = " " * len(number)
         start, width = max(0, self.place.column - 80), 160

@@ -39,6 +39,7 @@ _KINDS = {
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
+    "int_parsing_size": _WHOLE,
     "float_type": _NUMBER,
     "float_parsing": _NUMBER,
     "finite_number": _NUMBER,
@@ -139,7 +140,7 @@ def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Pro
     if kind in _BOUNDS:
         bounds = {name: f"{value:g}" if isinstance(value, float) else value for name, value in given.items()}
         return Problem(place, _BOUNDS[kind].format(**bounds), "out-of-bounds", expected)
-    return Problem(place, _KINDS.get(kind, f"{error['msg']}."), "wrong-type", expected)
+    return Problem(place, _KINDS.get(kind, "This value is not possible here."), "wrong-type", expected)
 
 
 def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:

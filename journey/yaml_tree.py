@@ -170,6 +170,7 @@ _SYNTAX = {
     ),
     "did not find expected node content": ("A value is expected here.", _QUOTES),
     "block sequence entries are not allowed in this context": ("A list entry (-) cannot begin here.", _INDENT),
+    "found invalid Unicode character escape code": ("This \\ stands for no letter.", "Write the letter itself."),
     "found unknown escape character": ("This \\ has no meaning here.", "Use single quotes, or write \\\\."),
 }
 

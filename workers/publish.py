@@ -20,10 +20,12 @@ def checked(folder: Path) -> tuple[Library | None, list[Problem], dict[str, str]
     files, unreadable = read_folder(folder)
     prefix = f"{folder}/"
     sources = {prefix + path: text for path, text in files.items()}
-    if unreadable:
-        return None, unreadable, sources
-    library, problems = check(files, prefix)
-    return library, problems, sources
+    unread = {problem.place.file for problem in unreadable}
+    # As empty files they count as there, but broken; what follows from that is not worth a word.
+    empty = dict.fromkeys((file.removeprefix(prefix) for file in unread), "")
+    library, problems = check({**empty, **files}, prefix)
+    told = sorted([*unreadable, *(problem for problem in problems if problem.place.file not in unread)])
+    return None if unreadable else library, told, sources
 
 
 def publish(settings: Settings) -> list[str]:

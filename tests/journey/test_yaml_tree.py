@@ -108,8 +108,8 @@ def test_bytes_that_are_no_text_are_told_with_their_file(tmp_path: Path) -> None
     files, problems = read_folder(tmp_path)
     assert files == {"sound.yaml": "a: ü"}
     assert [problem.render() for problem in problems] == [
-        f"{tmp_path}/company.yaml:1:1: The file is not UTF-8 text (byte 12). Save it as UTF-8. [not-text]",
-        f"{tmp_path}/picture.yaml:1:1: The file is not UTF-8 text (byte 129). Save it as UTF-8. [not-text]",
+        f"{tmp_path}/company.yaml:1:12: Here is a letter that is not UTF-8 text. Save the file as UTF-8. [not-text]",
+        f"{tmp_path}/picture.yaml:2:118: Here is a letter that is not UTF-8 text. Save the file as UTF-8. [not-text]",
     ]
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from journey.definition import Journey
 from journey.load import load
+from journey.problems import Place
 from journey.samples import Sample
-from store import definitions
+from store import definition_files, definitions
 from store.database import Database
 from store.definition_files import read_folder
 from tests.store.makers import a_journey, a_library, begun, publish, rows, the_row
@@ -173,11 +174,22 @@ def test_a_folder_is_read_with_paths_inside_it(tmp_path: Path) -> None:
     assert read_folder(tmp_path) == ({"a.yaml": "journey: größe\n", "messages/hi.md": "Hi"}, [])
 
 
-def test_a_file_that_is_not_text_is_named_with_the_byte(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_named_with_the_place(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"journey: gr\xf6\xdfe\n")
 
     _, [problem] = read_folder(tmp_path)
-    assert (problem.place.file, problem.message) == (f"{tmp_path}/a.yaml", "The file is not UTF-8 text (byte 12).")
+    assert problem.place == Place(f"{tmp_path}/a.yaml", 1, 12)
+    assert problem.message == "Here is a letter that is not UTF-8 text."
+
+
+def test_more_files_than_the_limit_are_not_left_out_in_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(definition_files, "MAX_FILES", 2)
+    for name in "abc":
+        (tmp_path / f"{name}.yaml").write_text("x: 1")
+
+    files, [problem] = read_folder(tmp_path)
+    assert len(files) == 2
+    assert problem.message == "There are 3 files here; 2 are the limit."
 
 
 def test_a_folder_that_is_not_there_is_a_problem_with_what_to_do(tmp_path: Path) -> None:
