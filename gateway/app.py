@@ -9,13 +9,24 @@ from collections.abc import AsyncIterator, Callable
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from gateway import customer_pages, events, instances, manual, preferences, receipts, surveys, tracking, webhooks
+from gateway import (
+    customer_pages,
+    customers,
+    events,
+    instances,
+    manual,
+    preferences,
+    receipts,
+    surveys,
+    tracking,
+    webhooks,
+)
 from gateway.desk import Desk
 from store.database import Database
 from store.seal import Seal
 
 PAGES = (preferences, surveys)
-DOORS = (events, tracking, webhooks, instances, receipts, manual)
+DOORS = (events, tracking, webhooks, instances, customers, receipts, manual)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

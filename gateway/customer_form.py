@@ -4,6 +4,7 @@ Keys that are not in the table are kept as they are: a sender may know more than
 """
 
 from collections.abc import Callable, Iterator
+from types import NoneType
 from typing import Any
 
 from gateway.fields import day_fault, email_fault, line_fault, time_zone_fault
@@ -33,15 +34,18 @@ def _address_fault(value: object) -> Fault | None:
 
 
 def _consent_fault(value: object) -> Fault | None:
-    if isinstance(value, dict) and all(isinstance(said, bool) for said in value.values()):
-        return None
-    return Fault("This is not an object of topics with true or false.", 'Send {"newsletter": true}.')
+    if not isinstance(value, dict) or not all(isinstance(said, bool) for said in value.values()):
+        return Fault("This is not an object of topics with true or false.", 'Send {"newsletter": true}.')
+    return next((fault for topic in value if (fault := line_fault(topic, characters=80))), None)
 
 
 def _organisation_fault(value: object) -> Fault | None:
     if not isinstance(value, dict) or not isinstance(value.get("id"), str) or not value["id"].strip():
         return Fault("It has no id.", 'Send {"id": "acme", "name": "Acme Ltd"}.')
-    return line_fault(value["id"], characters=255)
+    if not isinstance(value.get("attributes"), (dict, NoneType)):
+        return Fault("Its attributes are not an object.", 'Send {"size": 12, ...}.')
+    said = [value[name] for name in ("id", "name") if value.get(name) is not None]
+    return next((fault for one in said if (fault := line_fault(one, characters=255))), None)
 
 
 FIELDS: dict[str, Callable[[object], Fault | None]] = {

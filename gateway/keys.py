@@ -19,8 +19,14 @@ from store.database import Database
 
 log = logging.getLogger(__name__)
 
-SEND, READ, STEER = "send", "read", "steer"
-SCOPES = {SEND: "send events", READ: "read receipts", STEER: "steer journeys"}
+SEND, READ, STEER, SEE, EDIT = "send", "read", "steer", "see", "edit"
+SCOPES = {
+    SEND: "send events",
+    READ: "read receipts",
+    STEER: "steer journeys",
+    SEE: "see customers",
+    EDIT: "change customers",
+}
 """What a key may be for."""
 
 

@@ -109,6 +109,20 @@ class UnknownReceipt(Refused):
     code = "unknown-receipt"
 
 
+class UnknownCustomer(Refused):
+    """Nobody is known by this name."""
+
+    status = 404
+    code = "unknown-customer"
+
+
+class UnknownMerge(Refused):
+    """No such merge was made."""
+
+    status = 404
+    code = "unknown-merge"
+
+
 class WrongMethod(Refused):
     """The address exists, but not for this method."""
 
@@ -128,6 +142,13 @@ class OtherBody(Refused):
 
     status = 409
     code = "same-id-other-body"
+
+
+class CannotBe(Refused):
+    """What is asked for does not go with how things stand."""
+
+    status = 409
+    code = "cannot-be"
 
 
 class TooLarge(Refused):
@@ -203,4 +224,19 @@ class StoreAway(Refused):
             "store",
             "The event could not be stored in time and is not accepted.",
             "Send the same event with the same id again in a few seconds; nothing is counted twice.",
+        )
+
+
+class RecordAway(Refused):
+    """The store did not answer in time. Ours to mend; nothing is done twice when it is asked again."""
+
+    status = 503
+    code = "store-away"
+    headers = MappingProxyType({"Retry-After": "2"})
+
+    def __init__(self) -> None:
+        super().__init__(
+            "store",
+            "The customer record did not answer in time.",
+            "Send the same again in a few seconds; nothing is done twice.",
         )

@@ -34,7 +34,7 @@ async def say(tx: Tx, customer_id: str, key: str, words: Sequence[Word]) -> int:
     rows = [
         {
             "customer_id": customer_id,
-            "key": f"{key}:{word.topic}"[:120],
+            "key": _key(key, word),
             "topic": word.topic,
             "given": word.given,
             "said_at": word.at,
@@ -49,6 +49,18 @@ async def say(tx: Tx, customer_id: str, key: str, words: Sequence[Word]) -> int:
     return len(await insert_new(tx, consent, rows, ["customer_id", "key"], returning=[consent.c.consent_pk]))
 
 
+async def said(tx: Tx, customer_id: str, key: str, word: Word) -> bool:
+    """Whether the word that is kept under this key says the same."""
+    mine = (consent.c.customer_id == customer_id) & (consent.c.key == _key(key, word))
+    row = (await tx.execute(select(consent).where(mine))).one_or_none()
+    same = ("topic", "given", "how", "text_version")
+    return row is not None and all(getattr(row, name) == getattr(word, name) for name in same)
+
+
+def _key(key: str, word: Word) -> str:
+    return f"{key}:{word.topic}"[:120]
+
+
 # Of one moment, a withdrawal is the last word.
 _LAST = func.row_number().over(
     partition_by=consent.c.topic, order_by=(consent.c.said_at.desc(), consent.c.given, consent.c.consent_pk.desc())
@@ -57,10 +69,15 @@ _LAST = func.row_number().over(
 
 async def in_force(tx: Tx, customer_id: str) -> dict[str, bool]:
     """The last word on every topic that was ever spoken of: given or withdrawn."""
-    ranked = select(consent.c.topic, consent.c.given, _LAST.label("place")).where(consent.c.customer_id == customer_id)
-    words = ranked.subquery()
-    rows = await tx.execute(select(words.c.topic, words.c.given).where(words.c.place == 1).order_by(words.c.topic))
-    return {row.topic: row.given for row in rows}
+    return {topic: given for topic, (given, _) in (await last(tx, customer_id)).items()}
+
+
+async def last(tx: Tx, customer_id: str) -> dict[str, tuple[bool, datetime]]:
+    """The last word on every topic, and when it was said."""
+    columns = (consent.c.topic, consent.c.given, consent.c.said_at, _LAST.label("place"))
+    words = select(*columns).where(consent.c.customer_id == customer_id).subquery()
+    rows = await tx.execute(select(words).where(words.c.place == 1).order_by(words.c.topic))
+    return {row.topic: (row.given, row.said_at) for row in rows}
 
 
 async def given(tx: Tx, customer_id: str, topic: str) -> bool | None:

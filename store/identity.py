@@ -158,6 +158,11 @@ async def find(tx: Tx, reference: str) -> dict[str, Any] | None:
     return row or await _named(tx, {kind: identity.name(kind, reference) for kind in KINDS})
 
 
+async def of_names(tx: Tx, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The customer known by the strongest of these names that anybody is known by."""
+    return await _named(tx, names_in(given))
+
+
 async def _row(tx: Tx, customer_id: str) -> dict[str, Any] | None:
     found = (await tx.execute(select(customer).where(customer.c.customer_id == customer_id))).mappings().first()
     return dict(found) if found else None
@@ -166,6 +171,8 @@ async def _row(tx: Tx, customer_id: str) -> dict[str, Any] | None:
 async def _named(tx: Tx, names: dict[str, str]) -> dict[str, Any] | None:
     """The customer known by the strongest of these names."""
     asked = [(kind, value) for kind, value in names.items() if value]
+    if not asked:
+        return None
     query = (
         select(customer_alias.c.kind, customer)
         .join(customer, customer_alias.c.customer_id == customer.c.customer_id)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from journey.declared.values import Violation
+from journey.identity import STILL_TRUE_AFTER
 from journey.record import contacts
 from journey.record.rules import Rules, named
 from store import bookings, complaints, consents, derived, identity, organisations, owned, purchases, segments, timeline
@@ -45,16 +46,17 @@ async def learn(tx: Tx, event: Mapping[str, Any], rules: Rules) -> Lesson:
     """Write what an event says into the record; the same event again changes nothing."""
     at = event["occurred_at"] or event["accepted_at"]
     data = {name: value for name, value in event["data"].items() if name != "customer"}
-    given, unfit = await _taken(tx, event["data"]["customer"], rules)
+    given, unfit = await taken(tx, event["data"]["customer"], rules)
     person = await identity.resolve(tx, given, at)
     lesson = Lesson(event, person["customer_id"], data, at, rules, unfit)
-    agreed = await _agreed(tx, lesson, given.get("consent"))
+    said = (given.get("consent"), str(event["source"]), at)
+    consented = await agreed(tx, lesson.customer_id, lesson.key, *said)
     shown = contacts.line(str(event["type"]), data)
     taught = LESSONS.get(event["type"])
     if taught is not None:
         await taught(tx, lesson)
     await timeline.add(tx, [_line(lesson, shown)])
-    if taught is not None or agreed or shown.came_by:
+    if taught is not None or consented or shown.came_by:
         await derived.refresh(tx, lesson.customer_id)
     lesson.known = await segments.follow(tx, lesson.customer_id, str(event["type"]))
     return lesson
@@ -76,7 +78,7 @@ def _line(lesson: Lesson, shown: contacts.Line) -> dict[str, Any]:
     )
 
 
-async def _taken(tx: Tx, given: Mapping[str, Any], rules: Rules) -> tuple[dict[str, Any], list[Violation]]:
+async def taken(tx: Tx, given: Mapping[str, Any], rules: Rules) -> tuple[dict[str, Any], list[Violation]]:
     """What is taken of an event's customer: attributes that fit, and the organisation by our id of it."""
     attributes = given.get("attributes") or {}
     unfit = rules.unfit(attributes)
@@ -87,15 +89,19 @@ async def _taken(tx: Tx, given: Mapping[str, Any], rules: Rules) -> tuple[dict[s
     return taken, unfit
 
 
-async def _agreed(tx: Tx, lesson: Lesson, consent: Any) -> bool:
-    """Consent that comes with the customer: topic to yes or no."""
+async def agreed(tx: Tx, customer_id: str, key: str, consent: Any, source: str, at: datetime) -> bool:
+    """Consent that comes with the customer (topic to yes or no); whether any of it is new. Like every value of the
+    record, a word that is only repeated counts as said again after a day."""
     if not isinstance(consent, Mapping):
         return False
-    source = str(lesson.event["source"])
-    words = [
-        Word(str(topic)[:80], given, lesson.at, source) for topic, given in consent.items() if given in (True, False)
-    ]
-    return await consents.say(tx, lesson.customer_id, lesson.key, words) > 0
+    said = {str(topic)[:80]: given for topic, given in consent.items() if isinstance(given, bool)}
+    before = await consents.last(tx, customer_id) if said else {}
+    words = [Word(topic, given, at, source) for topic, given in said.items() if _is_news(before.get(topic), given, at)]
+    return await consents.say(tx, customer_id, key, words) > 0
+
+
+def _is_news(before: tuple[bool, datetime] | None, given: bool, at: datetime) -> bool:
+    return before is None or before[0] != given or not before[1] <= at < before[1] + STILL_TRUE_AFTER
 
 
 async def _consent(tx: Tx, lesson: Lesson) -> None:

@@ -19,6 +19,10 @@ from store.sayings import said_by, sayings, whole
 from store.tables import customer, customer_alias, customer_merge, inbox
 
 
+class UnknownMerge(Exception):
+    """No such merge was made."""
+
+
 class CannotPart(Exception):
     """A merge that cannot be undone now; the text says why and what to do first."""
 
@@ -84,16 +88,21 @@ def _called(row: Mapping[str, Any]) -> str:
     return next((str(row[name]) for name in ("external_id", "email", "name") if row[name]), "Somebody without a name")
 
 
+async def get(tx: Tx, merge_id: str) -> dict[str, Any]:
+    """A merge. Raises UnknownMerge."""
+    found = (await tx.execute(select(customer_merge).where(customer_merge.c.merge_id == merge_id))).mappings().first()
+    if found is None:
+        raise UnknownMerge(merge_id)
+    return dict(found)
+
+
 async def undo(tx: Tx, merge_id: str) -> str:
     """Take a merge back; returns the id of the customer that is there again. Raises CannotPart.
 
     The other gets back what it brought in, and every event that came since by its names, with what that event said,
     bought and began. A journey that the merge ended stays ended.
     """
-    found = (await tx.execute(select(customer_merge).where(customer_merge.c.merge_id == merge_id))).mappings().first()
-    if found is None:
-        raise CannotPart("There is no such merge.")
-    made = dict(found)
+    made = await get(tx, merge_id)
     customer_id, other_id = made["customer_id"], made["other_id"]
     rows = await _locked(tx, customer_id, other_id)
     await _refuse_if_not_last(tx, made, rows[customer_id])

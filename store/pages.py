@@ -12,8 +12,10 @@ from typing import Any, Self
 from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, select, tuple_
 
 from journey.ledger import PERSON
+from store import purchases
 from store.database import Tx
-from store.tables import UtcDateTime, customer, definition, inbox, instance, message, purchase, timeline
+from store.tables import UtcDateTime, customer, definition, inbox, instance, membership, message, purchase, timeline
+from store.tables import organisation as organisation_table
 
 LATE_BY = timedelta(minutes=2)
 """A running instance that should have moved on so long ago needs attention: nobody may be driving it."""
@@ -167,8 +169,11 @@ async def instances_of(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[
     return [dict(row) for row in (await tx.execute(query.order_by(*order).limit(limit))).mappings()]
 
 
-async def customers(tx: Tx, text: str, before: Place | None, size: int) -> Page:
-    """Customers, the newest first, with how many journeys run for each and how many purchases each has made."""
+async def customers(
+    tx: Tx, text: str, before: Place | None, size: int, *, segment: str = "", organisation: str = ""
+) -> Page:
+    """Customers, the newest first, with how many journeys run for each and how many purchases each has made; those that
+    a text finds, who are in a segment, or belong to a company (by its own id)."""
     running = (instance.c.customer_id == customer.c.customer_id) & (instance.c.state == "running")
     bought = purchase.c.customer_id == customer.c.customer_id
     query = select(
@@ -176,22 +181,38 @@ async def customers(tx: Tx, text: str, before: Place | None, size: int) -> Page:
         *_WHO,
         customer.c.tags,
         customer.c.created_at,
+        customer.c.updated_at,
         select(func.count()).select_from(instance).where(running).scalar_subquery().label("running"),
         select(func.count()).select_from(purchase).where(bought).scalar_subquery().label("purchases"),
     ).where(customer.c.merged_into.is_(None))
     if text:
         query = query.where(_is_about(text))
+    if segment:
+        inside = (membership.c.segment == segment) & membership.c.left_at.is_(None)
+        query = query.where(customer.c.customer_id.in_(select(membership.c.customer_id).where(inside)))
+    if organisation:
+        theirs = select(organisation_table.c.organisation_id).where(organisation_table.c.external_id == organisation)
+        query = query.where(customer.c.organisation_id == theirs.scalar_subquery())
     return await _page(tx, query, customer.c.created_at, customer.c.customer_id, before, size)
 
 
-async def entries(tx: Tx, customer_id: str, before: Place | None, size: int) -> Page:
-    """One customer's timeline over all journeys, newest first, each row with its journey."""
+async def entries(tx: Tx, customer_id: str, before: Place | None, size: int, *, kind: str = "") -> Page:
+    """One customer's timeline over all journeys, newest first, each row with its journey; all of it, or one kind."""
     query = (
         select(timeline, instance.c.journey)
         .outerjoin(instance, instance.c.instance_id == timeline.c.instance_id)
         .where(timeline.c.customer_id == customer_id)
     )
+    if kind:
+        query = query.where(timeline.c.kind == kind)
     return await _page(tx, query, timeline.c.at, timeline.c.entry_pk, before, size, _number)
+
+
+async def purchases_of(tx: Tx, customer_id: str, before: Place | None, size: int) -> Page:
+    """What a customer bought, newest first, each purchase with its ``lines``."""
+    query = select(purchase).where(purchase.c.customer_id == customer_id)
+    page = await _page(tx, query, purchase.c.purchased_at, purchase.c.purchase_pk, before, size, _number)
+    return Page(await purchases.with_lines(tx, page.rows), page.older)
 
 
 async def event(tx: Tx, receipt: str) -> dict[str, Any] | None:

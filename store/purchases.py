@@ -143,8 +143,13 @@ async def of_customer(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[s
     """The purchase history, newest first, each with its ``lines``."""
     query = select(purchase).where(purchase.c.customer_id == customer_id)
     newest = (purchase.c.purchased_at.desc(), purchase.c.purchase_pk.desc())
-    rows = [dict(row) for row in (await tx.execute(query.order_by(*newest).limit(limit))).mappings()]
-    found = {row["purchase_pk"]: row | {"lines": []} for row in rows}
+    rows = (await tx.execute(query.order_by(*newest).limit(limit))).mappings()
+    return await with_lines(tx, [dict(row) for row in rows])
+
+
+async def with_lines(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Purchases, each with its ``lines``."""
+    found = {row["purchase_pk"]: {**row, "lines": []} for row in rows}
     lines = select(purchase_line).where(purchase_line.c.purchase_pk.in_(list(found)))
     for line in (await tx.execute(lines.order_by(purchase_line.c.purchase_pk, purchase_line.c.number))).mappings():
         found[line["purchase_pk"]]["lines"].append(dict(line))

@@ -68,6 +68,13 @@ async def notes(tx: Tx, customer_id: str, limit: int = 100) -> list[dict[str, An
     return [dict(row) for row in rows.mappings()]
 
 
+async def get(tx: Tx, customer_id: str, key: str) -> dict[str, Any] | None:
+    """One row by its key."""
+    query = select(timeline).where(timeline.c.customer_id == customer_id, timeline.c.key == key)
+    row = (await tx.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
 async def of_instance(tx: Tx, instance_id: str, limit: int = 500) -> list[dict[str, Any]]:
     """The rows of one instance, oldest first."""
     query = select(timeline).where(timeline.c.instance_id == instance_id)

@@ -36,13 +36,20 @@ expected-statuses = [400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 428,
 
 ALIKE = [f"/v1/{last}" for last in tracking.PATHS if last not in ("track", "b")]
 """The doors of the tracking API do the same: two of them are enough."""
-PLACES = [path for path in document()["paths"] if path not in ALIKE]
+READING = [
+    f"/v1/customers/{{customer}}/{last}" for last in ("complaints", "history", "loyalty", "products", "purchases")
+]
+"""Each reads one customer as the timeline does; test_customers holds their answers to the description."""
+PLACES = [path for path in document()["paths"] if path not in (*ALIKE, *READING)]
 
 EARLY, LATE = datetime(1970, 1, 2), datetime(2100, 1, 1)  # noqa: DTZ001  hypothesis adds the zone
 schemathesis.openapi.format("email", st.from_regex(r"[a-z][a-z0-9]{0,20}@[a-z]{2,20}\.(org|com)", fullmatch=True))
 schemathesis.openapi.format("phone", st.from_regex(r"\+43 1 23[0-9]{3,6}", fullmatch=True))
 schemathesis.openapi.format("time-zone", st.sampled_from(["Europe/Vienna", "UTC", "America/New_York"]))
 schemathesis.openapi.format("moment", st.datetimes(EARLY, LATE, timezones=st.just(UTC)).map(datetime.isoformat))
+schemathesis.openapi.format(
+    "place", st.datetimes(EARLY, LATE, timezones=st.just(UTC)).map(lambda at: f"{at.isoformat()}~4f6ca0b1d2e3")
+)
 
 
 @pytest.fixture(scope="module")
