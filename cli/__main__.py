@@ -29,6 +29,7 @@ from cli.schema import schema
 from cli.serve import serve
 from cli.settings import settings
 from cli.simulate import simulate
+from cli.staff import staff
 from cli.suppress import suppress
 from cli.surveys import surveys
 from cli.test import test
@@ -54,6 +55,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "contract": contract,
     "settings": settings,
     "keys": keys,
+    "staff": staff,
     "inbox": inbox,
     "notices": notices,
     "serve": serve,

@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, journeys, mail, messages, now, surveys, texts, told
+from console import customers, events, journeys, mail, messages, now, sign_in, surveys, texts, told
+from console.door import Door, KeyOwner
 from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
 from store.mailbox import Mailbox
@@ -35,15 +36,42 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/mail/{number}", mail.one),
     ("/mail/{number}/html", mail.html),
     ("/mail/{number}/raw", mail.raw),
+    ("/account", sign_in.account),
 )
+"""What whoever is signed in may read."""
+
+OPEN: tuple[tuple[str, str, Page], ...] = (
+    ("GET", "/sign-in", sign_in.form),
+    ("POST", "/sign-in", sign_in.by_password),
+    ("GET", "/sign-in/{token}", sign_in.link),
+    ("POST", "/sign-in/{token}", sign_in.by_link),
+)
+"""What everybody may open."""
+
+ACTIONS: tuple[tuple[str, Page, str], ...] = (
+    ("/account", sign_in.new_password, "own account"),
+    ("/sign-out", sign_in.out, "own account"),
+)
+"""What is done by a form: where it goes, what it does, and the right it takes."""
 
 
-def routes(db: Database, mailbox: Mailbox | None, *, temporal_ui: str | None, namespace: str) -> list[BaseRoute]:
+def routes(
+    db: Database,
+    mailbox: Mailbox | None,
+    *,
+    public_url: str,
+    temporal_ui: str | None,
+    namespace: str,
+    key_owner: KeyOwner | None = None,
+) -> list[BaseRoute]:
     """The console's pages. The last route answers for every address that nothing else has, so these routes belong
-    behind all others. ``mailbox`` is None when mail goes to a server of the company's own."""
-    site = Site(db, mailbox, temporal_ui, namespace)
+    behind all others. ``mailbox`` is None when mail goes to a server of the company's own; ``key_owner`` lets programs
+    read."""
+    site = Site(db, mailbox, Door(db, public_url, key_owner), temporal_ui, namespace)
     return [
-        *(site.route(path, page) for path, page in PAGES),
+        *(site.route(path, page, "", method) for method, path, page in OPEN),
+        *(site.route(path, page, "read") for path, page in PAGES),
+        *(site.route(path, action, right, "POST") for path, action, right in ACTIONS),
         Mount("/static", _Static(directory=Path(__file__).parent / "static")),
         _Nothing(site),
     ]

@@ -11,6 +11,7 @@ from workers.folder import run_file
 from workers.lineup import NEAR, ROLES
 from workers.settings import Settings
 from workers.speed import speed_in_words
+from workers.staff import Greeting
 
 _TRY = (
     """curl -X POST {events} -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d """
@@ -20,12 +21,15 @@ _TRY = (
 )
 
 
-def run_file_content(settings: Settings, key: str, pids: Mapping[str, int | None]) -> dict[str, Any]:
+def run_file_content(
+    settings: Settings, key: str, pids: Mapping[str, int | None], greeting: Greeting | None = None
+) -> dict[str, Any]:
     """run.json: addresses, the key and the process ids (null for what does not run here)."""
     names = ("temporal", "mailbox", "serve", *ROLES, "feed")
     return {
         "version": 1,
         "console": settings.local_url,
+        "sign_in": greeting.link if greeting else None,
         "events": f"{settings.local_url}/v1/events",
         "api_key": key,
         "mail": f"{settings.local_url}/mail",
@@ -44,10 +48,14 @@ def temporal_ui(settings: Settings) -> str | None:
     return f"http://{NEAR}:{settings.temporal_ui_port}" if settings.starts_temporal else None
 
 
-def block(settings: Settings, key: str) -> str:
+def block(settings: Settings, key: str, greeting: Greeting | None = None) -> str:
     """The addresses, the key and a line to try."""
     url = settings.local_url
     lines = [("Console", url)]
+    if greeting is not None:
+        lines.append(("", f"{greeting.link}  (signs you in as {greeting.name}, once)"))
+        if greeting.password:
+            lines.append(("Password", f"{greeting.password}  (of {greeting.name}, shown this once)"))
     if settings.public_url != url:
         lines.append(("", f"{settings.public_url} (as people reach it)"))
     if settings.starts_mailbox:

@@ -23,6 +23,7 @@ from workers.preparation import Preparation, standard_preparations
 from workers.probes import accepts
 from workers.run_main import INTERRUPTED, OK
 from workers.settings import Settings
+from workers.staff import Greeting, greeting
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S, HEALTHY_AFTER_S = 0.5, 30.0, 60.0
 OTHER_TEMPORAL_DEADLINE_S = 15.0
@@ -46,6 +47,8 @@ class Supervisor:
         self._output = say or _print
         self._specs = specs
         self._preparations = preparations if preparations is not None else standard_preparations(settings)
+        self._greets = preparations is None
+        self._greeting: Greeting | None = None
         self._first_pause = first_pause
         self._children: list[Child] = []
         self._stop = asyncio.Event()
@@ -86,8 +89,9 @@ class Supervisor:
         await self._prepare()
         await self._start_all()
         self._complete = True
+        self._greeting = await greeting(self.settings) if self._greets else None
         self._write_run_file()
-        self._output(announcement.block(self.settings, folder.api_key(self.settings)))
+        self._output(announcement.block(self.settings, folder.api_key(self.settings), self._greeting))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._bound_logs())
             for child in self._children:
@@ -203,7 +207,8 @@ class Supervisor:
         pids |= {role: child.pid for child in self._children for role in child.spec.roles}
         key = folder.api_key(self.settings)
         try:
-            folder.write_run_file(self.settings.data, announcement.run_file_content(self.settings, key, pids))
+            content = announcement.run_file_content(self.settings, key, pids, self._greeting)
+            folder.write_run_file(self.settings.data, content)
         except OSError as error:
             self._say(f"{folder.run_file(self.settings.data)} cannot be written ({error.strerror}) and is out of date")
 

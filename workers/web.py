@@ -16,14 +16,16 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
+from console.door import KeyOwner
 from gateway.app import customer_routes
 from gateway.app import routes as gateway_routes
 from gateway.desk import EMBEDDED, Desk
 from gateway.foresight import Foresight
 from gateway.intake import Intake
-from gateway.keys import Keys
+from gateway.keys import READ, Keys
 from gateway.patience import within
 from gateway.published import Published
+from gateway.refusals import NoKey
 from gateway.stream import Stream
 from store.database import Database
 from store.mailbox import Mailbox
@@ -68,7 +70,14 @@ async def web(
         if "console" in roles:
             mailbox = Mailbox(settings.data / "mailbox.db") if settings.starts_mailbox else None
             ui = f"http://127.0.0.1:{settings.temporal_ui_port}" if settings.starts_temporal else None
-            routes += console_routes(db, mailbox, temporal_ui=ui, namespace=settings.temporal_namespace)
+            routes += console_routes(
+                db,
+                mailbox,
+                public_url=settings.public_url,
+                temporal_ui=ui,
+                namespace=settings.temporal_namespace,
+                key_owner=_key_owner(Keys({EMBEDDED: folder.api_key(settings)}, db)),
+            )
         server = _Server(
             uvicorn.Config(
                 Starlette(routes=routes),
@@ -95,6 +104,17 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own signature has a generator type
         yield
+
+
+def _key_owner(keys: Keys) -> KeyOwner:
+    async def owner(key: str) -> str | None:
+        try:
+            caller = await keys.who(key)
+        except NoKey:
+            return None
+        return caller.source if READ in caller.scopes else None
+
+    return owner
 
 
 def _healthz(db: Database, health: Health) -> Route:

@@ -63,6 +63,7 @@
     busy = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      if (answer.redirected) return location.reload(); // signed out meanwhile
       const text = await answer.text();
       if (!answer.ok) away();
       else if (!paused) replace(text);

@@ -15,10 +15,12 @@ import console
 import store
 import store.clock
 from console.app import routes
-from tests.console.town import Clock, Town
+from tests.console.town import TOKENS, Clock, Town
 from tests.databases import Databases
 
 UI = "http://temporal.example"
+ADDRESS = "http://wayfare.example"
+COOKIE = "wayfare-80"
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,17 @@ async def town(tmp_path_factory: pytest.TempPathFactory, databases: Databases, c
 def site_of(town: Town, *, mail: bool = True, temporal: str | None = UI) -> Starlette:
     """The console of a town as an application."""
     mailbox = town.mailbox if mail else None
-    return Starlette(routes=routes(town.db, mailbox, temporal_ui=temporal, namespace="default"))
+    return Starlette(routes=routes(town.db, mailbox, public_url=ADDRESS, temporal_ui=temporal, namespace="default"))
 
 
 def reader_of(app: Starlette) -> httpx2.AsyncClient:
-    """Somebody who reads pages."""
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://wayfare.example")
+    """A lead who reads pages, signed in."""
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app),
+        base_url=ADDRESS,
+        cookies={COOKIE: TOKENS["lead"]},
+        headers={"Origin": ADDRESS},
+    )
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 
 from tests.browser import violations
-from tests.console.conftest import site_of
+from tests.console.conftest import COOKIE, site_of
 from tests.console.scenes import HOSTILE, PEOPLE, SCRIPT, hostile_people, weeks_of_business
-from tests.console.town import Town
+from tests.console.town import TOKENS, Town
 
 
 @asynccontextmanager
@@ -97,6 +97,7 @@ class Visitor:
 async def visiting(browser: Browser, address: str, *, scripts: bool = True) -> AsyncIterator[Visitor]:
     """A fresh browser window at an address."""
     context = await browser.new_context(java_script_enabled=scripts, reduced_motion="reduce")
+    await context.add_cookies([{"name": COOKIE, "value": TOKENS["lead"], "url": "http://127.0.0.1"}])
     visitor = Visitor(await context.new_page())
     await visitor.page.goto(address)
     yield visitor

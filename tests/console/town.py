@@ -24,17 +24,20 @@ from journey.effects import Ask, NotifyTeam, ReadCustomer, SendMessage
 from journey.inputs import EffectDone, Entry, EventReceived, WokeUp
 from journey.library import Library
 from journey.load import load
+from journey.rights import ROLES
 from journey.state import State
 from journey.turn import Turn
 from journey.work import Work, standing
-from store import definitions, identity, inbox, instances, ledger, record, timeline
+from store import definitions, identity, inbox, instances, ledger, record, staff, timeline
 from store.database import Database, Tx
 from store.definition_files import read_folder
 from store.facts import facts
 from store.ledger import Letter
 from store.mailbox import Mailbox
+from store.tables import session
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+LATER = datetime(2036, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -43,6 +46,18 @@ def library() -> Library:
     files, problems = read_folder(Path(__file__).with_name("definitions"))
     assert problems == []
     return load(files)
+
+
+TOKENS = {role: f"the-session-of-a-{role}" for role in ROLES}
+"""What the browser of somebody of each role keeps, in every town. They are called viewer, agent, lead and admin."""
+
+
+async def _people_of_the_house(tx: Tx) -> None:
+    """Somebody of each role, signed in for as long as any test lasts."""
+    for role, token in TOKENS.items():
+        staff_id = await staff.add(tx, role, role)
+        row = {"digest": staff.digest(token), "staff_id": staff_id, "how": "password"}
+        await tx.execute(session.insert().values(**row, began_at=LATER, seen_at=LATER))
 
 
 class Clock:
@@ -91,6 +106,7 @@ class Town:
         town = cls(url, clock, Mailbox(folder / "mailbox.db"), pace=pace)
         async with town.db.write() as tx:
             await definitions.publish(tx, library(), dict.fromkeys(library().journeys, ""))
+            await _people_of_the_house(tx)
         return town
 
     async def close(self) -> None:
