@@ -141,9 +141,9 @@ def complains_and_is_satisfied(purchase: Purchase, rng: random.Random) -> list[H
 
 
 def complains_and_waits(purchase: Purchase, rng: random.Random) -> list[Happening]:
-    """Complains, gets an answer late, says no more, and finds that this was not done well."""
+    """Complains, gets an answer after the two working days, says no more, and finds that this was not done well."""
     opened = rng.uniform(0.5, 4)
-    answered = opened + rng.uniform(2.3, 4.5)
+    answered = opened + rng.uniform(4.2, 6.5)
     return [
         _opened(purchase, opened, rng),
         _answered(purchase, answered),

@@ -10,8 +10,8 @@ from journey.shape import BLOCKS
 from journey.steps import STEPS, Step
 
 LATER = (
-    "up to", "since", "into", "fields", "example", "do", "then", "otherwise", "on_past", "on_invalid", "warn", "breach",
-    "else",
+    "up to", "since", "into", "fields", "example", "do", "then", "outcomes", "overtaken by", "otherwise", "on_past",
+    "on_invalid", "else",
 )  # fmt: skip
 """Keys that come after the others, in this order: limits after what is waited for, and what is long at the end."""
 

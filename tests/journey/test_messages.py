@@ -210,7 +210,10 @@ START: dict[str, Any] = {
     "successor": {"sku": "P-2", "name": "Orbit"},
     "ends_on": "31 March 2027", "amount": "49.00", "currency": "EUR",
 }  # fmt: skip
-ANSWER = {"score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way."}
+ANSWER = {
+    "score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way.", "impact": "one-customer",
+    "reason": "No such mailbox.",
+}  # fmt: skip
 
 
 def senders() -> list[tuple[str, str]]:
