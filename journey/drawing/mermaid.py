@@ -45,7 +45,7 @@ def _ways(spot: Spot) -> Iterator[tuple[str, str | None]]:
     if step.goes_to() is not None:
         yield "", step.goes_to()
     elif step.goes_on() and not step.ends():
-        yield ("otherwise" if spot.blocks else ""), spot.after
+        yield (step.past() if spot.blocks else ""), spot.after
 
 
 def _all(steps: tuple[Step, ...]) -> Iterator[Step]:

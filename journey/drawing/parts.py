@@ -162,4 +162,4 @@ def begins(journey: Journey) -> str:
 
 def ways_on(step: Step) -> list[tuple[str, tuple[Step, ...]]]:
     """The way past the blocks of a step, if one leads on beside them (a message that went, not one that failed)."""
-    return [("otherwise", ())] if step.goes_on() and not step.ends() and not step.loops() else []
+    return [(step.past(), ())] if step.goes_on() and not step.ends() and not step.loops() else []

@@ -253,6 +253,10 @@ class Step(Frozen):
         """Whether time always passes at this step, so that a way back through it is no endless loop."""
         return self.may_rest()
 
+    def past(self) -> str:
+        """The words of the way that leads on past its blocks, for a picture."""
+        return "otherwise"
+
     def loops(self) -> bool:
         """Whether the end of this step's blocks leads back to it."""
         return False

@@ -130,6 +130,9 @@ class ClockStep(Step):
     def label(self, block: str) -> str:
         return f"at {self.warn[int(block.split('/')[1])].at}" if block != clocks.BREACH else "breach"
 
+    def past(self) -> str:
+        return "at once"
+
     def enter(self, desk: Desk) -> Move:
         visit = desk.visits[self.uid]
         if isinstance(self.clock, StartClock):

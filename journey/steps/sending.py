@@ -75,6 +75,9 @@ class Sending(Trying):
         """Where the journey goes on when the message has not gone."""
         return Next()
 
+    def past(self) -> str:
+        return "it went"
+
     def messages(self) -> tuple[tuple[str, str], ...]:
         return ((self.kind, self.text), *((("when_stale", self.instead),) if self.instead else ()))
 

@@ -106,6 +106,9 @@ class Task(Step):
             return self.outcomes[number].as_
         return self.overtaken_by[number].name if where == "overtaken by" else f"not within {self.up_to}"
 
+    def past(self) -> str:
+        return "it is done"
+
     def enter(self, desk: Desk) -> Move:
         for number, lane in enumerate(self.overtaken_by):
             if lane.there(desk):
@@ -224,7 +227,7 @@ class Task(Step):
         return self.up_to is not None and all(lane.until is None for lane in self.overtaken_by)
 
     def goes_on(self) -> bool:
-        return True
+        return self.up_to is None or not self.outcomes
 
     def hears(self) -> tuple[str, ...]:
         lanes = [kind for lane in self.overtaken_by for kind in lane.hears()]

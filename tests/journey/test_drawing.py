@@ -152,3 +152,38 @@ def test_long_words_break_and_long_texts_end_with_an_ellipsis() -> None:
     assert "".join(broken) == "an.event.with.a.name.that.is.longer.than.a.line.of.the.box"
     assert all(width(line) <= 120 for line in broken)
     assert lines("word " * 100, 100)[-1].endswith("…")
+
+
+def test_the_way_past_what_stands_beside_a_step_is_told_in_plain_words() -> None:
+    steps = """  - id: promise
+    clock: {start: answer, kind: internal, due: 8 hours}
+    breach: [{send: a}]
+  - send: b
+    on_failure: [{send: c}]
+  - task: call
+    team: care
+    title: Call
+    up to: 1 day
+    otherwise: [{send: d}]
+  - clock: {stop: answer}
+"""
+    for draw in (wide.draw, narrow.draw, mermaid.draw):
+        text = draw(journey(steps))
+        assert all(words in text for words in ("at once", "it went", "it is done")) and "otherwise" not in text
+
+
+def test_a_task_leads_on_only_by_what_can_come_of_it() -> None:
+    steps = """  - task: call
+    team: care
+    title: Call
+    up to: 1 day
+    outcomes: [{as: helped, do: []}, {as: unreachable, do: [{send: a}]}]
+    otherwise: [{send: b}]
+"""
+    drawn = mermaid.draw(journey(steps))
+    assert "it is done" not in drawn and "helped" in drawn and "not within 1 day" in drawn
+
+
+def test_values_in_a_note_stand_in_a_picture_by_their_names() -> None:
+    note = "  - note: '{{ customer.name | default: \"Somebody\" }} has the {{ start.product.name }}.'\n"
+    assert "note: [name] has the [product name]." in mermaid.draw(journey(note))

@@ -103,7 +103,7 @@ def test_pictures_have_words_for_every_step_and_every_way(museum: Journey) -> No
     assert all(words.values())
     assert [words[name] for name in ("send", "ask", "collect", "split", "repeat", "throttle", "goto", "note")] == [
         "✉ a", "✉ b?", "collect paid", "split words", "repeat up to 2 times, every 1 day", "at most 1 mail per 1 day",
-        "↺ wait", "note: {{ customer.name }}",
+        "↺ wait", "note: [name]",
     ]  # fmt: skip
     labels = {
         step_id: [spot.step.label(block) for block, _ in spot.step.blocks()]

@@ -211,8 +211,8 @@ START: dict[str, Any] = {
     "ends_on": "31 March 2027", "amount": "49.00", "currency": "EUR",
 }  # fmt: skip
 ANSWER = {
-    "score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way.", "impact": "one-customer",
-    "reason": "No such mailbox.",
+    "score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way.",
+    "impact": "one-customer", "reason": "No such mailbox.",
 }  # fmt: skip
 
 
