@@ -34,6 +34,7 @@ from cli.suppress import suppress
 from cli.surveys import surveys
 from cli.test import test
 from cli.up import up
+from workers.mistakes import UserMistake
 from workers.run_main import OK, USER_MISTAKE, run_main
 
 VERBS: dict[str, Callable[..., int]] = {
@@ -89,6 +90,15 @@ def run(words: list[str] | None = None) -> int:
             raise
         show(file=sys.stderr)
         return USER_MISTAKE
+    except Exception as error:
+        # By its name: to import the store's library only to know its errors takes longer than most verbs do.
+        if type(error).__name__ != "OperationalError" or type(error).__module__ != "sqlalchemy.exc":
+            raise
+        reason = " ".join(str(getattr(error, "orig", error)).split())
+        raise UserMistake(
+            f"The store cannot be used ({reason}). Is WAYFARE_DATABASE_URL right, does the database run, and have its "
+            "tables been made (wayfare migrate, or make run)?"
+        ) from None
 
 
 def main() -> None:

@@ -22,16 +22,21 @@ def check(
     folder: Annotated[
         Path | None, typer.Argument(help="The definitions folder; WAYFARE_DEFINITIONS without it.")
     ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Also against the versions that customers are on; needs the store.")
+    ] = False,
     format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,  # noqa: A002  the option's name
 ) -> int:
     """Check the journeys, their messages and the company, without starting anything."""
+    import asyncio
+
     from cli.reports import REPORTS
     from journey.problems import render_all
-    from workers.publish import checked
+    from workers.publish import checked, in_use
     from workers.settings import settings_in_force
 
     place = folder or settings_in_force().definitions
-    library, problems, sources = checked(place)
+    library, problems, sources = checked(place, asyncio.run(in_use(settings_in_force())) if running else ())
     mistakes = sum(not problem.warning for problem in problems)
     if format is not Format.text:
         print(REPORTS[format.value](problems))

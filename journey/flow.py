@@ -1,6 +1,6 @@
 """The paths through a journey: which step can follow which."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from journey.definition import Journey, Spot, walk
 from journey.steps import Step
@@ -20,9 +20,10 @@ def ways(spot: Spot) -> Iterator[tuple[str, str]]:
     yield from (("", target) for target in straight if target is not None)
 
 
-def reachable(journey: Journey) -> frozenset[str]:
-    """The steps that some customer may reach."""
-    open_ids = [journey.first, *(watch.do[0].id for watch in journey.watches if watch.do)]
+def reachable(journey: Journey, standing: Iterable[str] | None = None) -> frozenset[str]:
+    """The steps that some customer may reach; with ``standing``, one who stands at one of these steps now."""
+    begun = [journey.first] if standing is None else standing
+    open_ids = [*begun, *(watch.do[0].id for watch in journey.watches if watch.do)]
     found: set[str] = set()
     while open_ids:
         step_id = open_ids.pop()

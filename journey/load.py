@@ -1,7 +1,7 @@
 """The one door from text to definitions: every file of a definitions folder in, a Library or every mistake out."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from journey.record.loyalty import Loyalty
 from journey.record.products import Product
 from journey.record.segments import Segment
 from journey.rules import records
+from journey.rules.earlier import Earlier
 from journey.rules.sources import kept as variables_kept
 from journey.scenarios import Scenarios
 from journey.shape import BLOCKS, shape
@@ -79,8 +80,11 @@ def load(files: Mapping[str, str], prefix: str = "") -> Library:
     return library
 
 
-def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, list[Problem]]:
-    """Like ``load``, with warnings, and never raising: no library if there is any mistake."""
+def check(
+    files: Mapping[str, str], prefix: str = "", in_use: Iterable[Earlier] = ()
+) -> tuple[Library | None, list[Problem]]:
+    """Like ``load``, with warnings, and never raising: no library if there is any mistake. ``in_use`` are the versions
+    that customers are on: whoever stays on one has to be able to get the new texts."""
     folder = _Folder()
     for path in sorted(files):
         _read(folder, path, files[path], prefix + path)
@@ -109,9 +113,22 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
     folder.problems += problems
     folder.problems += _meaning(folder, texts, context)
     problems = sorted(set(folder.problems))
-    if folder.company is None or any(not problem.warning for problem in problems):
-        return None, problems
-    library = Library(
+    library = None if any(not problem.warning for problem in problems) else _library(folder)
+    newest = {journey.hash for journey in library.journeys.values()} if library is not None else ()
+    stranded = [
+        problem
+        for one in (in_use if library is not None else ())
+        if one.journey.hash not in newest
+        for problem in rules.check_earlier(one, context, prefix)
+    ]
+    return (None if stranded else library), sorted([*problems, *stranded])
+
+
+def _library(folder: _Folder) -> Library | None:
+    """What a folder without mistakes says."""
+    if folder.company is None:
+        return None
+    return Library(
         company=folder.company,
         journeys={name: _pinned(journey, folder.messages) for name, (journey, _) in folder.journeys.items()},
         messages=folder.messages,
@@ -127,7 +144,6 @@ def check(files: Mapping[str, str], prefix: str = "") -> tuple[Library | None, l
         subscribers={name: subscriber for name, (subscriber, _) in folder.subscribers.items()},
         calendars={name: special_days.resolved(one, folder.ical) for name, (one, _) in folder.calendars.items()},
     )
-    return library, problems
 
 
 def journeys(files: Mapping[str, str]) -> tuple[dict[str, Journey], list[Problem]]:

@@ -14,6 +14,7 @@ from journey.definition import Journey
 from journey.library import Library
 from journey.messages import Message
 from journey.policies import Policies
+from journey.rules.earlier import Earlier
 from journey.samples import Sample
 from store import calendars, notices, rules
 from store.clock import now
@@ -25,6 +26,7 @@ from store.tables import (
     declared_event,
     declared_source,
     definition,
+    instance,
     message_text,
     pinned_text,
 )
@@ -152,6 +154,26 @@ async def plan(tx: Tx, def_hash: str) -> dict[str, Any]:
         await tx.execute(select(definition.c.plan).where(definition.c.hash == def_hash))
     ).scalar_one_or_none()
     return found or {}
+
+
+async def in_use(tx: Tx) -> list[Earlier]:
+    """The versions that running instances are on, and how many stand at which step."""
+    at = (instance.c.def_hash, definition.c.version, instance.c.step)
+    query = (
+        select(*at, func.count().label("many"))
+        .join(definition, definition.c.hash == instance.c.def_hash)
+        .where(instance.c.state == "running")
+        .group_by(*at)
+    )
+    rows = (await tx.execute(query)).all()
+    journeys = await by_hash(tx, {row.def_hash for row in rows})
+    found: dict[str, Earlier] = {}
+    for row in rows:
+        before = found[row.def_hash].standing if row.def_hash in found else {}
+        step = row.step or journeys[row.def_hash].first
+        standing = {**before, step: before.get(step, 0) + row.many}
+        found[row.def_hash] = Earlier(journeys[row.def_hash], row.version, standing)
+    return sorted(found.values(), key=lambda one: (one.journey.journey, one.version))
 
 
 KEPT = 500

@@ -28,6 +28,7 @@ from journey.rules import (
     clocks,
     conditions,
     declarations,
+    earlier,
     expressions,
     frames,
     kinds,
@@ -47,6 +48,7 @@ from journey.rules import (
     wordings,
 )
 from journey.rules import scenarios as stories
+from journey.rules.earlier import Earlier
 from journey.scenarios import Scenarios
 from journey.texts.folder import Texts
 from journey.yaml_tree import Tree
@@ -172,6 +174,9 @@ POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...]
 )
 
 
+EARLIER: tuple[Callable[[Earlier, Context, str], Iterator[Problem]], ...] = (earlier.earlier_version,)
+
+
 POLICIES: tuple[Callable[[Policies, Tree, Context], Iterator[Problem]], ...] = (
     policies.unknown_journey,
     policies.unknown_message,
@@ -190,6 +195,11 @@ PRODUCT: tuple[Callable[[Product, Tree, Context], Iterator[Problem]], ...] = (
 def check_journey(journey: Journey, tree: Tree, context: Context) -> list[Problem]:
     """Every problem of meaning in one journey."""
     return [problem for rule in JOURNEY for problem in rule(journey, tree, context)]
+
+
+def check_earlier(version: Earlier, context: Context, prefix: str) -> list[Problem]:
+    """Every problem of those who are still on a version that is not the newest."""
+    return [problem for rule in EARLIER for problem in rule(version, context, prefix)]
 
 
 def check_calendar(calendar: DeclaredCalendar, tree: Tree, context: Context) -> list[Problem]:

@@ -11,12 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "definitions"
-OTHERS = ("company", "customer", "loyalty", "policies")
-JOURNEYS = sorted(path.stem for path in SHIPPED.glob("*.yaml") if path.stem not in OTHERS)
 
 
-def wayfare(*words: str, definitions: Path = SHIPPED) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "WAYFARE_DEFINITIONS": str(definitions), "PYTHONPATH": str(ROOT)}
+def wayfare(*words: str, definitions: Path = SHIPPED, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "WAYFARE_DEFINITIONS": str(definitions), "PYTHONPATH": str(ROOT), **settings}
     return subprocess.run(
         [sys.executable, "-m", "cli", *words],
         capture_output=True,
@@ -148,12 +146,8 @@ def test_what_ships_is_valid_by_its_schema(schema: str, pattern: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("path", sorted(path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.yaml")))
-def test_every_shipped_file_names_its_schema_for_editors(path: str) -> None:
-    first = (SHIPPED / path).read_text().splitlines()[0]
-    kinds = {"scenarios": "scenarios", "events": "event", "populations": "population", "sources": "source"}
-    kinds |= {"calendars": "calendar", "products": "product", "segments": "segment"}
-    kind = kinds.get(path.split("/")[0]) or path.removesuffix(".yaml")
-    kind = "journey" if kind in JOURNEYS else kind
-    up = "../" if "/" in path else ""
-    assert first == f"# yaml-language-server: $schema={up}schemas/{kind}.schema.json"
+def test_a_store_that_is_not_there_is_a_sentence_and_no_fault_of_ours(tmp_path: Path) -> None:
+    done = wayfare("outbox", WAYFARE_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path}/nowhere/x.db")
+    assert done.returncode == 1
+    assert "The store cannot be used (unable to open database file)." in done.stderr
+    assert "Traceback" not in done.stderr

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from journey.definition import Journey
 from journey.load import load
@@ -12,6 +13,7 @@ from journey.samples import Sample
 from store import definition_files, definitions
 from store.database import Database
 from store.definition_files import read_folder
+from store.tables import instance
 from tests.store.makers import a_journey, a_library, begun, publish, rows, the_row
 
 FOLDER = Path(__file__).parents[2] / "definitions"
@@ -254,3 +256,18 @@ async def test_a_sample_is_kept_with_the_text_it_shows(db: Database) -> None:
         "welcome": {"customer": {"name": "Grete"}},
         "bye": None,
     }
+
+
+async def test_the_versions_in_use_are_told_with_where_their_customers_stand(db: Database) -> None:
+    first = await begun(db, FIRST)
+    second = await begun(db, FIRST, key="o-2")
+    await begun(db, SECOND, key="o-3")
+    async with db.write() as tx:
+        await tx.execute(update(instance).where(instance.c.instance_id == first).values(step="1"))
+        await tx.execute(update(instance).where(instance.c.instance_id == second).values(state="ended"))
+    async with db.read() as tx:
+        found = await definitions.in_use(tx)
+    assert [(one.journey.hash, one.version, one.standing) for one in found] == [
+        (FIRST.hash, 1, {"1": 1}),
+        (SECOND.hash, 2, {"1": 1}),
+    ]

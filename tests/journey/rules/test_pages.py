@@ -16,8 +16,8 @@ from tests.journey.golden import compare
 SAID = Path(__file__).parent / "said"
 PAGES = Path(journey.__file__).parent / "rules" / "pages"
 WITHOUT_EXAMPLE = {
-    "duplicate-journey", "file-too-large", "no-company", "no-folder", "not-a-file", "text-too-long", "too-many-files",
-    "too-many-values",
+    "duplicate-journey", "earlier-version", "file-too-large", "no-company", "no-folder", "not-a-file", "text-too-long",
+    "too-many-files", "too-many-values",
 }  # fmt: skip
 """Too long to show, or not a matter of what a file says; tests/journey/err and test_checks show them."""
 
