@@ -65,6 +65,8 @@ async def storm(house: Installation, customers: int, each: int, clients: int, ki
         await flood.routed(house.db, within=180 + len(made) / 20)
     finally:
         await routers.kill()
+    attempts = sum(map(len, pouring.book.told.values()))
+    print(f"{len(made):,} events, {attempts:,} answers to them, {kills} kills")
     assert pouring.book.accepted == {one["id"] for one in made}
     assert await flood.verdict(house.db, pouring.book, made) == NOTHING_WRONG
 
@@ -74,6 +76,7 @@ async def test_a_kill_of_the_gateway_or_the_router_loses_and_doubles_nothing(hou
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 async def test_twenty_thousand_events_under_kills_lose_and_double_nothing(house: Installation) -> None:
     """P1: 20,000 events, eight clients, a kill every 500 events."""
     await storm(house, customers=200, each=99, clients=8, kills=40)

@@ -7,7 +7,7 @@ import base64
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,7 @@ from journey.engine import Engine
 from journey.inputs import Event
 from journey.state import MAILBOX
 from journey.work import Launch
-from store import inbox, instances
-from store.clock import now
+from store import instances
 from tests.system import definitions
 from tests.system.smtp_server import Fault, SmtpServer
 from tests.system.temporal import runs_of
@@ -415,64 +414,6 @@ async def test_what_comes_while_a_message_is_held_counts_for_the_wait_behind_it(
 
     assert await house.ended(instance_id) == "done"
     assert await house.said(instance_id, "note") == ["5"]
-
-
-RACE = """\
-start: {on: test.began, key: event.order_id}
-steps:
-  - wait: {for: test.answered, up to: 3 seconds, into: answer}
-    then: [{finish: answered}]
-    otherwise: [{finish: silent}]
-"""
-
-
-async def test_an_event_accepted_before_the_deadline_wins_though_the_router_is_late(
-    workshop: Workshop, client: Client
-) -> None:
-    await workshop.publish(definitions.library(race=RACE))
-    async with workshop.working(client):
-        async with workshop.routing(workshop.engine(client)):
-            answered = await workshop.begin("race", customer="c-1")
-            silent = await workshop.begin("race", customer="c-2")
-            deadline: datetime = (await workshop.rests(answered)).wake_at
-            deadline = max(deadline, (await workshop.rests(silent)).wake_at)
-        await workshop.accept("test.answered", "c-1")  # nobody routes it
-        async with workshop.db.read() as tx:
-            [waiting] = await inbox.waiting(tx, 5)
-        assert waiting["accepted_at"] < deadline, "the machine was too slow for this test"
-
-        async def over() -> bool:
-            return now() > deadline + timedelta(seconds=1.5)
-
-        await until(over, "the deadline passes")
-        async with workshop.routing(workshop.engine(client)):
-            assert await workshop.ended(answered) == "answered"
-            assert await workshop.ended(silent) == "silent"
-
-
-async def test_a_fault_at_one_event_is_said_and_the_journey_goes_on(
-    house: Workshop, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from journey import machine
-
-    real = machine.advance
-
-    def faulty(journey: Any, state: Any, happened: Any) -> Any:
-        if getattr(happened, "event", None) is not None and happened.event.data.get("number") == 13:
-            raise ZeroDivisionError("thirteen")
-        return real(journey, state, happened)
-
-    monkeypatch.setattr(machine, "advance", faulty)
-    await house.publish(definitions.library(patient=PATIENT))
-    instance_id = await house.begin("patient", customer="c-3")
-    await house.rests(instance_id)
-    await house.accept("test.answered", "c-3", number=13)
-    assert "delivery 2 (test.answered): thirteen" in await house.troubled(instance_id, "our fault")
-    for number in range(3):
-        await house.accept("test.answered", "c-3", number=number)
-
-    assert await house.ended(instance_id) == "completed"
-    assert await house.said(instance_id, "note") == ["0 1 2"]
 
 
 async def test_every_effect_has_its_activity_and_its_limits(workshop: Workshop, client: Client) -> None:
