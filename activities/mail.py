@@ -19,13 +19,14 @@ from activities.gates import Gates, Subject
 from activities.lanes import ITS_TURN, Lanes
 from activities.office import Office
 from activities.smtp import Mailer, Outcome
-from activities.writing import Unwritable, address_of, what, write
+from activities.writing import Unwritable, what, write
 from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
 from journey.gates import Later, Never
 from journey.ledger import PERSON
+from journey.returned.reports import Bounce
 from journey.work import Work
-from store import alerts, definitions, instances, ledger, reach, record
+from store import alerts, definitions, instances, ledger, record, returns
 from store.clock import now
 from store.database import Database, Tx
 from store.instances import Wish
@@ -144,7 +145,8 @@ class Mail:
             return stopped
         epoch = await ledger.claim(tx, row, letter)
         recipient, body = kept.recipient or "", kept.body or b""
-        return _Claimed(row, epoch, address_of(company.mail_from), recipient, body, kept.kind, kept.mark)
+        sender = self._office.return_path(company, row.send_key)
+        return _Claimed(row, epoch, sender, recipient, body, kept.kind, kept.mark)
 
     async def _stopped(
         self, tx: Tx, work: Work, row: Row, letter: Letter | None, subject: Subject, company: Company
@@ -253,9 +255,9 @@ class Mail:
         state = "failed" if _hopeless(taken.row, outcome) else outcome.state
         if state != "later":
             reason = None if state == "accepted" else outcome.reason
-            await ledger.settle(tx, key, taken.epoch, state, reason, outcome.code)
-            if outcome.nobody_there and taken.mark is not None:
-                await reach.suppress(tx, taken.mark, f"it bounced ({outcome.reason})", "bounce")
+            mine = await ledger.settle(tx, key, taken.epoch, state, reason, outcome.code, outcome.remote_id)
+            if mine and state != "accepted" and taken.mark is not None:
+                await returns.bounced(tx, key, Bounce(outcome.nobody_there, outcome.status, outcome.reason))
             return await outcomes.tell(tx, work, key, state, reason)
         closed = outcome.fault in ("unreachable", "ours")
         due = now() if closed else now() + pause(taken.row.attempts)

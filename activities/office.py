@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from activities.dkim import Signer
+from journey.company import Company, address_of
 from store.seal import Seal
 
 
@@ -18,6 +19,16 @@ class Office:
     def stop_link(self, send_key: str) -> str:
         """Where the customer says, by a link in one message, what they want to hear."""
         return f"{self.public_url}/u/{self.seal.token('unsubscribe', send_key)}"
+
+    def return_path(self, company: Company, send_key: str) -> str:
+        """The sender in the envelope of one message (RFC 5321), to which reports about it come."""
+        return self.seal.address(send_key, company.returns) if company.returns else address_of(company.mail_from)
+
+    def reply_to(self, company: Company, send_key: str) -> str | None:
+        """Where answers to one message go: to an address of its own if replies come to our door, too."""
+        if company.returns and company.reply_to in (None, company.returns):
+            return self.seal.address(send_key, company.returns)
+        return company.reply_to
 
     def answer_link(self, send_key: str, score: int | None) -> str:
         """Where a score of the question in one message leads; None: where it is answered in words."""

@@ -42,6 +42,18 @@ class Outcome:
     nobody_there: bool = False
     """The server says for good that the mailbox or its domain does not exist (RFC 3463 5.1.x, RFC 7505 5.1.10)."""
 
+    @property
+    def status(self) -> str:
+        """The enhanced status code (RFC 3463) in the server's words; '' without one."""
+        found = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", self.reason)
+        return found.group(0) if found else ""
+
+    @property
+    def remote_id(self) -> str | None:
+        """By what the server that accepted the message calls it, if it says so: the last word of its answer."""
+        words = self.reason.split()
+        return words[-1].strip("<>()")[:200] if self.state == "accepted" and len(words) > 2 else None
+
 
 @dataclass(frozen=True)
 class Server:

@@ -7,7 +7,7 @@ from typing import Any
 from activities.letter import UnsafeLetter, compose
 from activities.office import Office
 from journey import messages, templates
-from journey.company import Company
+from journey.company import Company, address_of
 from journey.effects import NotifyTeam, SendMessage
 from journey.work import Work
 from store import definitions, surveys
@@ -56,11 +56,6 @@ def what(work: Work) -> str:
     return f"The mail to {effect.team}" if isinstance(effect, NotifyTeam) else "The effect"
 
 
-def address_of(sender: str) -> str:
-    """The bare address of ``Name <address>``."""
-    return sender.rpartition("<")[2].removesuffix(">") if "<" in sender else sender
-
-
 @dataclass(frozen=True)
 class _Links:
     """The links of one letter that lead back to us."""
@@ -103,7 +98,7 @@ async def _to_customer(
         html=written.html,
         message_id=message_id,
         at=now(),
-        reply_to=company.reply_to,
+        reply_to=links.office.reply_to(company, links.key),
         language=written.locale,
         more={"Feedback-ID": feedback, **(_stop_lines(links.stop) if lifecycle else {})},
     )

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, journeys, mail, messages, now, sign_in, surveys, texts, told
+from console import customers, events, incoming, journeys, mail, messages, now, sign_in, surveys, texts, told
 from console.door import Door, KeyOwner
 from console.site import HEADERS, NotThere, Page, Site
 from store.database import Database
@@ -31,6 +31,9 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/events/told", told.others),
     ("/events/{receipt}", events.one),
     ("/journeys", journeys.defined),
+    ("/incoming", incoming.listed),
+    ("/incoming/{number}", incoming.one),
+    ("/incoming/{number}/raw", incoming.raw),
     ("/mail", mail.caught),
     ("/mail.json", mail.as_json),
     ("/mail/{number}", mail.one),

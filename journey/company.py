@@ -16,6 +16,11 @@ LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 Address = Annotated[str, Field(min_length=3, max_length=320, pattern=ADDRESS)]
 
 
+def address_of(sender: str) -> str:
+    """The bare address of ``Name <address>``."""
+    return sender.rpartition("<")[2].removesuffix(">") if "<" in sender else sender
+
+
 class Team(Frozen):
     """People who can be told something."""
 
@@ -39,6 +44,13 @@ class Company(Frozen):
         str, Field(alias="mail from", max_length=400, pattern=SENDER, description="the sender: Name <address>")
     ]
     reply_to: Annotated[Address | None, Field(alias="reply to", description="where answers go")] = None
+    returns: Annotated[
+        Address | None,
+        Field(
+            description="where letters come back to (bounces, and replies if it is the same as reply to): an address"
+            " whose mail your mail server hands to Wayfare's door; each letter gets its own form, name+token@domain"
+        ),
+    ] = None
     website: Annotated[str, Field(max_length=300, pattern=WEBSITE, description="the web address")] = (
         "https://www.example.org"
     )

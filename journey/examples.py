@@ -149,6 +149,7 @@ Warned.do: [{notify: care-team, text: A quarter of the time is left.}]
 Company.company: Example Lamps
 Company.mail from: Example Lamps <hello@example.org>
 Company.reply to: help@example.org
+Company.returns: returns@in.example.org
 Company.website: https://www.example.org
 Company.language: de
 Company.teams: {care-team: {title: Customer care, email: care@example.org}}

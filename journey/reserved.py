@@ -14,6 +14,12 @@ TYPES: Mapping[str, str] = {
     CUSTOMER_CHANGED: "when a value of the record has changed",
     JOURNEY_ENDED: "when a journey that another one has started ends",
     TASK_COMPLETED: "when a person has done a task",
+    "message.bounced": "when a letter came back",
+    "message.clicked": "when a link in a letter was followed",
+    "message.complained": "when a customer has called a letter spam",
+    "message.delivered": "when a letter has arrived",
+    "message.opened": "when a letter was opened",
+    "message.replied": "when a customer has answered a letter",
     "segment.entered": "when a customer comes into a segment",
     "segment.left": "when a customer leaves a segment",
 }

@@ -179,11 +179,20 @@ async def at_dot(tx: Tx, key: str, epoch: int, doubt_after: timedelta = DOUBT_AF
     return (await tx.execute(_barrier(tx.dialect.name), given)).rowcount == 1
 
 
-async def settle(tx: Tx, key: str, epoch: int, state: str, reason: str | None = None, code: int | None = None) -> bool:
+async def settle(
+    tx: Tx,
+    key: str,
+    epoch: int,
+    state: str,
+    reason: str | None = None,
+    code: int | None = None,
+    remote_id: str | None = None,
+) -> bool:
     """What an attempt came to: a final state, or ``held`` (to be tried again). False if the message is not this
     attempt's any more, or cannot come to that from where it is (``BEFORE``). Whoever waits for it is told soon."""
     final = state in FINAL
-    given = {"key": key, "mine": epoch, "state": state, "reason": reason, "last_code": code, "moment": now()}
+    values = {"state": state, "reason": reason, "last_code": code, "remote_id": remote_id}
+    given = {"key": key, "mine": epoch, "moment": now(), **values}
     return (await tx.execute(_settle(state, final), given)).rowcount == 1
 
 

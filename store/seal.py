@@ -1,6 +1,7 @@
 """The installation's secret: addresses become marks that cannot be read back, and links become tokens that cannot be
 made by others."""
 
+import base64
 import hashlib
 import hmac
 from typing import Literal
@@ -35,6 +36,23 @@ class Seal:
         except (BadSignature, UnicodeError):
             return None
         return value[:SHORT], int(value[SHORT:], 16) if value[SHORT:] else None
+
+    def address(self, send_key: str, base: str) -> str:
+        """The address that letters about one message come back to: ``name+token@domain``. Mail servers may change the
+        case of a name, and give it 64 characters; 80 bits of a signature are enough for what comes one at a time."""
+        name, _, domain = base.rpartition("@")
+        return f"{name}+{send_key[:SHORT]}{self._short(send_key[:SHORT])}@{domain}"
+
+    def of_address(self, address: str) -> str | None:
+        """The beginning of the message's key in such an address; None if we did not make it."""
+        token = address.strip().lower().rpartition("@")[0].partition("+")[2]
+        beginning, signed = token[:SHORT], token[SHORT:]
+        right = self._short(beginning)
+        return beginning if hmac.compare_digest(signed.encode("utf-8", "replace"), right.encode()) else None
+
+    def _short(self, beginning: str) -> str:
+        digest = hmac.new(self._secret, b"returns:" + beginning.encode("utf-8", "replace"), hashlib.sha256).digest()
+        return base64.b32encode(digest[:10]).decode().lower()
 
     def _signer(self, purpose: Purpose) -> Signer:
         return Signer(self._secret, salt=f"wayfare.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256)

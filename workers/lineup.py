@@ -49,6 +49,8 @@ def roles_named(text: str) -> frozenset[str]:
 def wanted_ports(settings: Settings) -> list[Wanted]:
     """The ports that these processes will listen on."""
     wanted = [Wanted("events and the console", settings.http_host, settings.http_port, "WAYFARE_HTTP_PORT")]
+    if settings.inbound_port is not None:
+        wanted.append(Wanted("mail that comes back", settings.http_host, settings.inbound_port, "WAYFARE_INBOUND_PORT"))
     if settings.starts_temporal:
         port, pages = settings.temporal_port, settings.temporal_ui_port
         wanted.append(Wanted("Temporal", NEAR, port, "WAYFARE_TEMPORAL_PORT"))

@@ -11,8 +11,8 @@ from typing import Any
 
 from activities.letter import compose
 from activities.smtp import Outcome
-from activities.writing import address_of
 from journey import messages, samples
+from journey.company import address_of
 from journey.library import Library
 from journey.problems import did_you_mean
 from journey.samples import Sample

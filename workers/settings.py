@@ -142,6 +142,11 @@ class Settings(BaseModel):
     smtp_port: Annotated[int, Env("WAYFARE_SMTP_PORT", addresses.port_number)] = 1025
     """The port of the built-in mail catcher."""
 
+    inbound_port: Annotated[
+        int | None, Env("WAYFARE_INBOUND_PORT", addresses.port_number, "none: the door is shut")
+    ] = None
+    """The port of the SMTP door by which your mail server hands over what comes back (`returns` in company.yaml)."""
+
     smtp_url: Annotated[str, Env("WAYFARE_SMTP_URL", addresses.smtp_url, "the built-in mail catcher", secret=True)] = (
         Field(default_factory=_catcher, repr=False)
     )
@@ -319,6 +324,8 @@ def _clashes(settings: Settings) -> list[str]:
         wanted.append(("WAYFARE_TEMPORAL_PORT (Temporal's own pages, 1000 above it)", settings.temporal_ui_port))
     if settings.starts_mailbox:
         wanted.append(("WAYFARE_SMTP_PORT", settings.smtp_port))
+    if settings.inbound_port is not None:
+        wanted.append(("WAYFARE_INBOUND_PORT", settings.inbound_port))
     problems = []
     for name, port in wanted:
         if port in taken:

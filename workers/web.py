@@ -23,6 +23,7 @@ from gateway.desk import EMBEDDED, Desk
 from gateway.foresight import Foresight
 from gateway.intake import Intake
 from gateway.keys import READ, Keys
+from gateway.mail_door import open_door
 from gateway.patience import within
 from gateway.published import Published
 from gateway.refusals import NoKey
@@ -62,7 +63,11 @@ async def web(
             keys = Keys({EMBEDDED: folder.api_key(settings)}, db)
             foresight = Foresight(db, settings.speed)
             desk = Desk(intake, db, keys, Published(db), foresight, settings.public_url, secrets_in_force())
-            routes += gateway_routes(desk) + customer_routes(db, Seal(folder.secret(settings)), awake.set)
+            seal = Seal(folder.secret(settings))
+            routes += gateway_routes(desk) + customer_routes(db, seal, awake.set)
+            if settings.inbound_port is not None:
+                door = open_door(db, seal, settings.http_host, settings.inbound_port, awake.set)
+                await stack.enter_async_context(door)
             if broker is not None:
                 stream = Stream(broker.client, settings.nats_events, intake, desk.published)
                 listening = asyncio.create_task(stream.run())

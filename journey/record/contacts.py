@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from journey.record import letters
+from journey.texts.scales import SCALES
+
 LAST = 20
 """Of so many contacts the preferred channel is told."""
 
@@ -41,9 +44,11 @@ def line(event_type: str, data: Mapping[str, Any]) -> Line:
         return _contact(data)
     if event_type == "message.replied":
         return Line("reply", _said(data, "text"), "email")
-    if event_type == "survey.answered":
-        score = data.get("score")
-        given = f"{score} of 10" if isinstance(score, int) and not isinstance(score, bool) else ""
+    if event_type.startswith("message."):
+        return Line("event", letters.words(event_type, data))
+    if event_type in ("survey.answered", "survey.changed"):
+        score, scale = data.get("score"), SCALES.get(str(data.get("scale")), SCALES["nps"])
+        given = f"{score} of {scale.high}" if isinstance(score, int) and not isinstance(score, bool) else ""
         return Line("survey", ". ".join(part for part in (given, _said(data, "comment")) if part))
     if event_type.startswith("complaint."):
         return Line("complaint", _said(data, "text"))

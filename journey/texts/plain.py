@@ -9,6 +9,8 @@ CONTENT = "wayfare-content"
 
 ONLY_HTML = "no-text"
 """The class of elements that are left out of the plain text."""
+DEEPEST = 20
+"""Lists inside lists are set in no further."""
 _SILENT = frozenset({"head", "style", "script", "title", "template"})
 _BLOCKS = frozenset(
     {
@@ -154,7 +156,7 @@ class _Reading(HTMLParser):
         found = self._lists[-1]
         mark = "-" if found.number is None else f"{found.number}."
         found.number = None if found.number is None else found.number + 1
-        self._pieces.append(f"{'  ' * (len(self._lists) - 1)}{mark} ")
+        self._pieces.append(f"{'  ' * min(len(self._lists) - 1, DEEPEST)}{mark} ")
 
     def _leave(self, link: _Link) -> None:
         words = "".join(self._pieces[link.start :]).strip()

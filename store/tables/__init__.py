@@ -30,6 +30,7 @@ from store.tables.notices import notice, subscriber
 from store.tables.organisations import organisation
 from store.tables.purchases import owned, purchase, purchase_line, refund
 from store.tables.reach import silence, suppression
+from store.tables.returned import incoming, soft_bounce
 from store.tables.segments import booking, membership
 from store.tables.staff import audit, session, sign_in_link, staff
 from store.tables.surveys import survey
@@ -37,10 +38,10 @@ from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar", "company",
-    "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
-    "declared_event", "declared_source", "definition", "delivery", "inbox", "instance", "lane", "membership", "message",
-    "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text", "purchase", "purchase_line",
-    "record_rules", "refund", "session", "sign_in_link", "silence", "staff", "subscriber", "suppression", "survey",
-    "task", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar",
+    "company", "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row",
+    "declared_customer", "declared_event", "declared_source", "definition", "delivery", "inbox", "incoming",
+    "instance", "lane", "membership", "message", "message_text", "metadata", "notice", "organisation", "owned",
+    "parked", "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "session", "sign_in_link",
+    "silence", "soft_bounce", "staff", "subscriber", "suppression", "survey", "task", "timeline",
 ]  # fmt: skip
