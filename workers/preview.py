@@ -71,7 +71,9 @@ def _sample(library: Library, name: str, scenario: str) -> Sample:
     for sample in stories:
         if sample.story.lower().startswith(scenario.lower()):
             return samples.complete(library.messages[name], sample)
-    hint = did_you_mean(scenario, [sample.story for sample in stories]) or "No scenario does."
+    names = [sample.story for sample in stories]
+    known = f"Known here: {'; '.join(names[:20])} …" if names else "No scenario does."
+    hint = did_you_mean(scenario, names) or known
     raise UserMistake(f'No scenario that sends "{name}" is called "{scenario}". {hint}')
 
 
