@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from cli.check import check
 from cli.contract import contract
+from cli.customers import customers
 from cli.diff import diff
 from cli.draw import draw
 from cli.events import events
@@ -57,6 +58,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "settings": settings,
     "keys": keys,
     "staff": staff,
+    "customers": customers,
     "inbox": inbox,
     "notices": notices,
     "serve": serve,

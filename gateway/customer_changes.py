@@ -11,20 +11,17 @@ from starlette.responses import Response
 
 from gateway import refusals, strict_json
 from gateway.answers import Json
-from gateway.customer_form import FIELDS, faults_of
+from gateway.customer_form import record_problems
 from gateway.desk import Desk
 from gateway.fields import line_fault, moment
 from gateway.keys import EDIT, Caller
 from gateway.record import known, meant, whole, write
-from journey import identity
 from journey.declared.values import Violation
 from store import editing, merges, rules
 from store.clock import now
 from store.consents import Word
 from store.database import Tx
 
-RECORD = (*(name for name in FIELDS if name != "order_id"), "add_tags", "remove_tags")
-"""What may be written into a record."""
 NOTE = ("id", "text", "by")
 CONSENT = ("id", "topic", "given", "at", "how", "text_version", "proof")
 MERGE = ("other", "reason")
@@ -38,9 +35,11 @@ class Changes:
 
     async def written(self, request: Request) -> Response:
         """Make or change a customer."""
-        caller, given = await self._given(request, RECORD)
-        add, remove = (_words(given.pop(name, None), f"/{name}") for name in ("add_tags", "remove_tags"))
-        _check(given)
+        caller = await self._desk.caller(request, EDIT)
+        given = strict_json.parse(await self._desk.body(request))
+        if problems := record_problems(given):
+            raise refusals.UnclearCustomer(*problems[0], more=problems[1:])
+        add, remove = (tuple(given.pop(name, None) or ()) for name in ("add_tags", "remove_tags"))
         change = editing.Change(given, caller.source, add, remove)
 
         async def work(tx: Tx) -> tuple[dict[str, Any], bool]:
@@ -131,16 +130,6 @@ class Changes:
         return caller, given
 
 
-def _check(given: Mapping[str, Any]) -> None:
-    """Refuse a record that is not well said, with all its mistakes at once."""
-    problems = [refusals.Problem(f"/{name}", *fault) for name, fault in faults_of(dict(given))]
-    if not problems and not identity.names(given):
-        what = "It says no id, email, phone or anonymous_id that we could know them by."
-        problems.append(refusals.Problem("body", what, "Send at least one of them."))
-    if problems:
-        raise refusals.UnclearCustomer(*problems[0], more=problems[1:])
-
-
 def _unfit(violations: list[Violation]) -> refusals.DoesNotFit:
     problems = [refusals.Problem(f"/attributes{one.pointer}", one.what, one.remedy) for one in violations]
     return refusals.DoesNotFit(*problems[0], more=problems[1:])
@@ -170,14 +159,6 @@ def _text(given: Mapping[str, Any], name: str, most: int) -> str:
 
 def _optional(given: Mapping[str, Any], name: str, most: int) -> str | None:
     return None if given.get(name) is None else _line(given, name, most)
-
-
-def _words(value: Any, place: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or len(value) > 100 or any(line_fault(one, characters=80) for one in value):
-        raise refusals.Malformed(place, "This is not a list of words.", 'Send ["vip"].')
-    return tuple(value)
 
 
 def _word(given: Mapping[str, Any], source: str) -> Word:

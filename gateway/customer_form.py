@@ -9,7 +9,9 @@ from typing import Any
 
 from gateway.fields import day_fault, email_fault, line_fault, time_zone_fault
 from gateway.refusals import Fault, Problem, UnclearCustomer
+from gateway.strict_json import shown
 from journey import identity
+from journey.problems import did_you_mean
 
 PLACE = "/data/customer"
 
@@ -80,6 +82,27 @@ def faults_of(customer: dict[str, Any]) -> list[tuple[str, Fault]]:
     """What is wrong with the known keys of a customer."""
     found = [(name, fault_of(customer[name])) for name, fault_of in FIELDS.items() if customer.get(name) is not None]
     return [(name, fault) for name, fault in found if fault]
+
+
+RECORD = (*(name for name in FIELDS if name != "order_id"), "add_tags", "remove_tags")
+"""What may be said of a customer without an event."""
+
+
+def record_problems(given: dict[str, Any]) -> list[Problem]:
+    """Everything wrong with what is said of a customer without an event: unknown keys, values, nobody named."""
+    problems = [
+        Problem(f"/{shown(name)}", "It is not known here.", did_you_mean(name, RECORD) or f"Send {', '.join(RECORD)}.")
+        for name in sorted(given.keys() - set(RECORD))
+    ]
+    problems += [Problem(f"/{name}", *fault) for name, fault in faults_of(given)]
+    for name in ("add_tags", "remove_tags"):
+        tags = given.get(name) or []
+        if not isinstance(tags, list) or len(tags) > 100 or any(line_fault(tag, characters=80) for tag in tags):
+            problems.append(Problem(f"/{name}", "This is not a list of words.", 'Send ["vip"].'))
+    if not problems and not identity.names(given):
+        what = "It says no id, email, phone or anonymous_id that we could know them by."
+        problems.append(Problem("body", what, "Send at least one of them."))
+    return problems
 
 
 def _problems(data: dict[str, Any]) -> Iterator[Problem]:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from journey.customer import FOLLOWS
 from store import consents, customers, identity, merges, names, organisations, segments
 from store.database import Tx
+from store.tables import customer, membership
 
 PERSON = (
     "email", "name", "first_name", "last_name", "phone", "locale", "time_zone", "birth_date", "gender", "address",
@@ -63,3 +66,13 @@ async def history(tx: Tx, customer_id: str) -> dict[str, Any]:
         "segments": await segments.of_customer(tx, customer_id),
         "merges": await merges.of_customer(tx, customer_id),
     }
+
+
+async def rows(tx: Tx, after: str, size: int, *, segment: str = "") -> list[dict[str, Any]]:
+    """Customers (or those in a segment) by our id, behind one."""
+    query = select(customer).where(customer.c.merged_into.is_(None), customer.c.customer_id > after)
+    if segment:
+        inside = (membership.c.segment == segment) & membership.c.left_at.is_(None)
+        query = query.where(customer.c.customer_id.in_(select(membership.c.customer_id).where(inside)))
+    found = (await tx.execute(query.order_by(customer.c.customer_id).limit(size))).mappings()
+    return [dict(row) for row in found]

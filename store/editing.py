@@ -34,13 +34,15 @@ class SaidOtherwise(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written: a customer as events name them, and tags. ``source`` says who asks."""
+    """What is to be written: a customer as events name them, and tags. ``source`` says who asks, ``because`` why
+    somebody enters or leaves a segment by it."""
 
     given: Mapping[str, Any]
     source: str
     add_tags: Sequence[str] = ()
     remove_tags: Sequence[str] = ()
     at: datetime = field(default_factory=now)
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ async def upsert(tx: Tx, change: Change, in_force: Rules) -> Written:
         return Written(customer_id, new=False, changed=False)
     text = f"{change.source} wrote into the record: {', '.join(_said(change))}."
     await timeline.add(tx, [timeline.entry(customer_id, key, now(), "set", text)])
-    await changes.changed(tx, customer_id, f"{change.source} changed the record")
+    await changes.changed(tx, customer_id, change.because or f"{change.source} changed the record")
     return Written(customer_id, known is None, changed=True)
 
 

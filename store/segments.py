@@ -28,6 +28,10 @@ SOURCE = "wayfare"
 """The source of our own events."""
 NEW_RULES = "the rules changed"
 A_DAY_CAME = "time passed"
+IMPORTED = "an import"
+SILENT = (NEW_RULES, IMPORTED)
+"""What begins and ends no journeys: whoever publishes a segment or imports a file did not mean to write to everybody
+whom it moves."""
 
 
 async def follow(tx: Tx, customer_id: str, because: str) -> dict[str, Any]:
@@ -68,8 +72,7 @@ async def _moved(
     at: datetime,
     in_force: Rules,
 ) -> None:
-    """Write down who entered and left what. New rules begin and end no journeys: whoever publishes a segment did not
-    mean to write to everybody in it."""
+    """Write down who entered and left what, and tell the router unless the reason is a silent one."""
     entered, left = sorted(set(inside) - set(before)), sorted(set(before) - set(inside))
     for name in entered:
         row = {"customer_id": customer_id, "segment": name, "entered_at": at, "entered_because": because[:120]}
@@ -78,7 +81,7 @@ async def _moved(
         mine = (membership.c.customer_id == customer_id) & membership.c.segment.in_(left)
         closed = update(membership).where(mine, membership.c.left_at.is_(None))
         await tx.execute(closed.values(left_at=at, left_because=because[:120]))
-    if because == NEW_RULES:
+    if because in SILENT:
         return
     known_as = await names.of_customer(tx, customer_id)
     if not known_as:

@@ -22,6 +22,7 @@ from store.tables.definitions import (
     record_rules,
 )
 from store.tables.events import inbox, parked
+from store.tables.jobs import job
 from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
 from store.tables.keys import api_key
 from store.tables.lanes import lane
@@ -38,10 +39,10 @@ from store.tables.tasks import task
 from store.tables.timeline import timeline
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar",
-    "company", "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row",
-    "declared_customer", "declared_event", "declared_source", "definition", "delivery", "inbox", "incoming",
-    "instance", "lane", "membership", "message", "message_text", "metadata", "notice", "organisation", "owned",
-    "parked", "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "session", "sign_in_link",
-    "silence", "soft_bounce", "staff", "subscriber", "suppression", "survey", "task", "timeline",
+    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar", "company",
+    "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
+    "declared_event", "declared_source", "definition", "delivery", "inbox", "incoming", "instance", "job", "lane",
+    "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text",
+    "purchase", "purchase_line", "record_rules", "refund", "session", "sign_in_link", "silence", "soft_bounce",
+    "staff", "subscriber", "suppression", "survey", "task", "timeline",
 ]  # fmt: skip
