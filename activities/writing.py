@@ -7,10 +7,10 @@ from typing import Any
 from activities.letter import UnsafeLetter, compose
 from activities.office import Office
 from journey import messages, templates
-from journey.company import Company, address_of
+from journey.company import Company, Person, address_of
 from journey.effects import NotifyTeam, SendMessage
 from journey.work import Work
-from store import definitions, surveys
+from store import definitions, surveys, task_lists
 from store.address import ascii_address
 from store.clock import now
 from store.database import Tx
@@ -38,7 +38,7 @@ async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) 
         if isinstance(effect, SendMessage):
             letter = await _to_customer(tx, effect, company, known, message_id, _Links(key, office))
         else:
-            letter = _to_team(effect, company, known, message_id)
+            letter = _to_team(effect, company, known, message_id, await _task(tx, work.instance_id, effect, company))
         if isinstance(letter, Letter) and office.dkim is not None:
             letter = replace(letter, body=office.dkim.signed(letter.body, host, now()))
         return letter
@@ -113,24 +113,39 @@ def _stop_lines(link: str) -> dict[str, str]:
     return lines | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if link.startswith("https://") else {})
 
 
-def _to_team(effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str) -> Letter | Unwritable:
+async def _task(tx: Tx, instance_id: str, effect: NotifyTeam, company: Company) -> tuple[str, Person | None]:
+    """The task a mail to staff is about ('': none), and the person who has it."""
+    if not effect.about:
+        return "", None
+    task_id, assignee = await task_lists.who_has(tx, instance_id, effect.about)
+    return task_id, company.staff.get(assignee or "")
+
+
+def _to_team(
+    effect: NotifyTeam, company: Company, known: dict[str, Any], message_id: str, about: tuple[str, Person | None]
+) -> Letter | Unwritable:
+    task_id, person = about
     team = company.teams.get(effect.team)
     if team is None:
         return Unwritable("held", f'the team "{effect.team}" is not in company.yaml any more')
     text = _staff_text(effect.text, known)
     customer = known["customer"].get("name") or known["customer"].get("email") or known["customer"].get("id")
     subject = templates.one_line(f"{known['journey']['title']}: {customer}")
+    recipient = person.email if person is not None else team.email
+    lines = [f"Customer: {customer}", f"Journey: {known['journey']['title']}"]
+    lines += [f"Team: {team.title}"] if person is not None else []
+    lines += [f"Task: {task_id}"] if task_id else []
     body = compose(
         sender=company.mail_from,
-        recipient_name=team.title,
-        recipient=team.email,
+        recipient_name=person.name if person is not None else team.title,
+        recipient=recipient,
         subject=subject,
-        text=f"{text}\n\nCustomer: {customer}\nJourney: {known['journey']['title']}\n",
+        text="\n".join([f"{text}\n", *lines, ""]),
         html=None,
         message_id=message_id,
         at=now(),
     )
-    return Letter(team.email, subject, body, message_id, "staff", text=text)
+    return Letter(recipient, subject, body, message_id, "staff", text=text)
 
 
 def _staff_text(source: str, known: dict[str, Any]) -> str:

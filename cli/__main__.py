@@ -33,6 +33,7 @@ from cli.simulate import simulate
 from cli.staff import staff
 from cli.suppress import suppress
 from cli.surveys import surveys
+from cli.tasks import tasks
 from cli.test import test
 from cli.up import up
 from workers.mistakes import UserMistake
@@ -50,6 +51,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "fmt": fmt,
     "diff": diff,
     "events": events,
+    "tasks": tasks,
     "outbox": outbox,
     "suppress": suppress,
     "surveys": surveys,

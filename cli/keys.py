@@ -14,7 +14,9 @@ def keys(
     name: Annotated[str, typer.Argument(help="The source of a new key, or the id of the key to revoke.")] = "",
     may: Annotated[
         list[str] | None,
-        typer.Option(help="What it is for: send, read, steer, see, edit. Several times for several; all without."),
+        typer.Option(
+            help="What it is for: send, read, steer, see, edit, work. Several times for several; all without."
+        ),
     ] = None,
     sources: Annotated[
         list[str] | None, typer.Option("--source", help="Sources its events may name (* at the end is anything).")

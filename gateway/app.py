@@ -18,6 +18,7 @@ from gateway import (
     preferences,
     receipts,
     surveys,
+    tasks,
     tracking,
     webhooks,
 )
@@ -26,7 +27,7 @@ from store.database import Database
 from store.seal import Seal
 
 PAGES = (preferences, surveys)
-DOORS = (events, tracking, webhooks, instances, customers, receipts, manual)
+DOORS = (events, tracking, webhooks, instances, customers, tasks, receipts, manual)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

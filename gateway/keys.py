@@ -19,13 +19,14 @@ from store.database import Database
 
 log = logging.getLogger(__name__)
 
-SEND, READ, STEER, SEE, EDIT = "send", "read", "steer", "see", "edit"
+SEND, READ, STEER, SEE, EDIT, WORK = "send", "read", "steer", "see", "edit", "work"
 SCOPES = {
     SEND: "send events",
     READ: "read receipts",
     STEER: "steer journeys",
     SEE: "see customers",
     EDIT: "change customers",
+    WORK: "see and do tasks",
 }
 """What a key may be for."""
 

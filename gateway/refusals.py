@@ -123,6 +123,28 @@ class UnknownMerge(Refused):
     code = "unknown-merge"
 
 
+class UnknownTask(Refused):
+    """No such task was ever opened."""
+
+    status = 404
+    code = "unknown-task"
+
+
+class TaskChanged(Refused):
+    """The task is not any more what whoever acts believes. The answer holds it as it is."""
+
+    status = 409
+    code = "task-changed"
+
+    def __init__(self, why: str, task: dict[str, Any]) -> None:
+        super().__init__("task", why, "Look at the task as it is, then decide again.")
+        self._task = task
+
+    def as_json(self) -> dict[str, Any]:
+        """The refusal, and the task."""
+        return super().as_json() | {"task": self._task}
+
+
 class WrongMethod(Refused):
     """The address exists, but not for this method."""
 

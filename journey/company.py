@@ -1,6 +1,6 @@
 """The company: its name, the sender of its mail, its time zone and its teams (``definitions/company.yaml``)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -14,6 +14,12 @@ WEBSITE = r"^https?://\S+$"
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 Address = Annotated[str, Field(min_length=3, max_length=320, pattern=ADDRESS)]
+
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+HOUR = r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$"
+
+Skill = Annotated[str, Field(min_length=1, max_length=80, pattern=NAME)]
 
 
 def address_of(sender: str) -> str:
@@ -34,6 +40,26 @@ class Team(Frozen):
             examples=["WAYFARE_SECRET_CARE_ALERTS"],
         ),
     ] = None
+    assign: Annotated[
+        Literal["by hand", "round robin", "least loaded"],
+        Field(description="who gets its tasks: by hand (whoever claims one), round robin or least loaded"),
+    ] = "by hand"
+    digest: Annotated[
+        str | None, Field(pattern=HOUR, description="when its daily list of what is due is mailed: 8:30")
+    ] = None
+    calendar: Annotated[
+        str | None, Field(description="whose days and clock the digest keeps; without it the company's calendar")
+    ] = None
+
+
+class Person(Frozen):
+    """A member of the staff: somebody who gets tasks."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100, description="the name for people")]
+    email: Annotated[Address, Field(description="where this person's mail goes")]
+    teams: Annotated[tuple[str, ...], Field(min_length=1, description="the teams this person works for")]
+    skills: Annotated[tuple[Skill, ...], Field(description="what this person can do, each in one word")] = ()
+    away: Annotated[bool, Field(description="true: gets no new tasks by rule")] = False
 
 
 class Company(Frozen):
@@ -62,6 +88,19 @@ class Company(Frozen):
     teams: Annotated[
         dict[str, Team], Field(description="the teams that journeys can tell something, each by its name")
     ] = Field(default_factory=dict)
+
+    staff: Annotated[
+        dict[Annotated[str, Field(pattern=NAME, max_length=80)], Person],
+        Field(description="the people who get tasks, each by a short name"),
+    ] = Field(default_factory=dict)
+
+    def members(self, team: str, skill: str = "") -> list[str]:
+        """The people of a team who can do something, in the order in which they are written."""
+        return [
+            name
+            for name, person in self.staff.items()
+            if team in person.teams and (not skill or skill in person.skills)
+        ]
 
     @property
     def facts(self) -> dict[str, Any]:

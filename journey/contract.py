@@ -113,7 +113,7 @@ def _of(journey: Journey, library: Library) -> Iterator[Need]:
         for names, optional in _reads(root):
             yield from _needs(journey, kept, use.event, names, where, optional=optional)
     for step, _ in placed_steps(journey):
-        for name in step.sends():
+        for name in step.letters():
             for names, optional in _in_text(library, name):
                 yield from _needs(journey, kept, "", names, f"the text {name}", optional=optional)
 

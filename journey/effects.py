@@ -36,7 +36,7 @@ class SendMessage(Kinded):
 
 class NotifyTeam(Kinded):
     """Tell a team of the company by mail; ``text`` is Liquid. Outcomes as for SendMessage. ``task``: it tells of the
-    task that this effect opened."""
+    task that this effect has just opened; ``about``: it is about that task, and whoever has it is told instead."""
 
     kind: Literal["notify"] = "notify"
     id: str
@@ -44,6 +44,7 @@ class NotifyTeam(Kinded):
     text: str
     vars: dict[str, Any] = Field(default_factory=dict)
     task: str = ""
+    about: str = ""
 
 
 class WantedTime(Frozen):
@@ -123,9 +124,29 @@ class AddNote(Kinded):
     vars: dict[str, Any] = Field(default_factory=dict)
 
 
+BY_HAND, ROUND_ROBIN, LEAST_LOADED = "by hand", "round robin", "least loaded"
+"""The rules by which a task finds its person."""
+
+
+class Playbook(Frozen):
+    """How a task is done well: what to check, what to say (Liquid), and ready replies (message texts)."""
+
+    check: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=500)], ...],
+        Field(max_length=30, description="what to look at first, point by point (Liquid)"),
+    ] = ()
+    say: Annotated[str, Field(max_length=5000, description="what to say to the customer (Liquid)")] = ""
+    replies: Annotated[
+        tuple[str, ...],
+        Field(max_length=20, description="message texts that are ready to be used, in the customer's language"),
+    ] = ()
+
+
 class OpenTask(Kinded):
-    """Work for a person. ``title`` and ``text`` are Liquid, written when the task is opened. ``outcomes`` are those it
-    can have (any, if there are none), ``form`` what has to be filled in. Its completion is delivered if ``awaited``."""
+    """Work for a person. ``title``, ``text`` and ``playbook`` are Liquid, written when the task is opened. ``outcomes``
+    are those it can have (any, if there are none), ``form`` what has to be filled in. Its completion is delivered if
+    ``awaited``. ``assign``: who gets it (a rule or a person; '' is the team's own rule), with ``skill`` if it needs
+    one."""
 
     kind: Literal["open_task"] = "open_task"
     id: str
@@ -139,6 +160,9 @@ class OpenTask(Kinded):
     priority: int = 5
     due_at: datetime | None = None
     awaited: bool = False
+    assign: str = ""
+    skill: str = ""
+    playbook: Playbook | None = None
 
 
 class CloseTask(Kinded):

@@ -110,6 +110,12 @@ Task.warn: 2 hours
 Task.escalate: [{after: 1 business day, to: leads}]
 Task.up to: 2 weeks
 Task.into: talk
+Task.playbook: {check: ["Is the order delivered?"], say: Offer to do it together., replies: [setup-guide]}
+Task.assign: round robin
+Task.skill: german
+Playbook.check: ["Is the order {{ start.order_id }} delivered?"]
+Playbook.say: Offer to do it together, on the phone.
+Playbook.replies: [setup-guide]
 Task.overtaken by: [{for: setup.completed, do: []}]
 Escalation.after: 1 business day
 Escalation.to: leads
@@ -155,6 +161,14 @@ Company.language: de
 Company.teams: {care-team: {title: Customer care, email: care@example.org}}
 Team.title: Customer care
 Team.email: care@example.org
+Team.assign: round robin
+Team.digest: 8:30
+Company.staff: {emmy: {name: Emmy Noether, email: emmy@example.org, teams: [care-team], skills: [german]}}
+Person.name: Emmy Noether
+Person.email: emmy@example.org
+Person.teams: [care-team]
+Person.skills: [german]
+Person.away: true
 
 DeclaredField.type: whole number
 DeclaredField.one of: [home, pro, enterprise]

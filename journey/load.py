@@ -202,7 +202,7 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for journey, _ in folder.journeys.values():
         for step, _ in placed_steps(journey):
-            for name in step.sends():
+            for name in step.letters():
                 found[name] = found.get(name, frozenset()) | variables_kept(journey)
     return found
 

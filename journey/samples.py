@@ -33,11 +33,11 @@ class Sample:
 
 
 def senders(library: Library, name: str) -> list[Journey]:
-    """The journeys that send a message."""
+    """The journeys that write a message."""
     return [
         journey
         for journey in library.journeys.values()
-        if any(name in spot.step.sends() for spot in journey.spots.values())
+        if any(name in spot.step.letters() for spot in journey.spots.values())
     ]
 
 

@@ -14,7 +14,7 @@ from journey.declared.fields import Fields
 from journey.effects import CloseTask, OpenTask
 from journey.forms import wrong
 from journey.inputs import TASK_COMPLETED, Event
-from store import instances, timeline
+from store import assigning, instances, playbooks, timeline
 from store.clock import now
 from store.database import Tx
 from store.facts import facts
@@ -57,7 +57,7 @@ def task_id(instance_id: str, effect_id: str) -> str:
 async def open_task(tx: Tx, instance_id: str, customer_id: str, effect: OpenTask) -> dict[str, Any]:
     """A new task, its texts written now; returns its line for the timeline."""
     known = await facts(tx, instance_id, effect.vars)
-    title = templates.one_line(_written(effect.title, known))[:500]
+    title = templates.one_line(playbooks.said(effect.title, known))[:500]
     row = {
         "task_id": task_id(instance_id, effect.id),
         "customer_id": customer_id,
@@ -66,7 +66,7 @@ async def open_task(tx: Tx, instance_id: str, customer_id: str, effect: OpenTask
         "name": effect.task,
         "team": effect.team,
         "title": title,
-        "text": _written(effect.text, known),
+        "text": playbooks.said(effect.text, known),
         "form": {name: field.model_dump(mode="json", by_alias=True) for name, field in effect.form.items()},
         "outcomes": list(effect.outcomes),
         "priority": effect.priority,
@@ -74,8 +74,11 @@ async def open_task(tx: Tx, instance_id: str, customer_id: str, effect: OpenTask
         "state": "open",
         "due_at": effect.due_at,
         "opened_at": now(),
+        "skill": effect.skill or None,
+        "playbook": await playbooks.written(tx, effect.playbook, known) if effect.playbook else {},
     }
-    await insert_new(tx, task, [row], ["instance_id", "effect_id"])
+    if await insert_new(tx, task, [row], ["instance_id", "effect_id"], returning=[task.c.task_id]):
+        await assigning.assign(tx, task_id(instance_id, effect.id), effect)
     text = f"Task for {effect.team}: {title}"
     detail = {"task_id": row["task_id"], "task": effect.task, "team": effect.team}
     key = f"{instance_id}:{effect.id}"
@@ -85,7 +88,12 @@ async def open_task(tx: Tx, instance_id: str, customer_id: str, effect: OpenTask
 async def close_task(tx: Tx, instance_id: str, customer_id: str, effect: CloseTask) -> dict[str, Any]:
     """A task that is not needed any more, if it is still open; returns its line for the timeline."""
     mine = (task.c.instance_id == instance_id) & (task.c.effect_id == effect.opened) & (task.c.state == "open")
-    values = {"state": effect.state, "reason": effect.reason, "closed_at": now()}
+    values = {
+        "state": effect.state,
+        "reason": effect.reason,
+        "closed_at": now(),
+        "revision": task.c.revision + 1,
+    }
     title = (await tx.execute(update(task).where(mine).values(**values).returning(task.c.title))).scalar_one_or_none()
     said = f'The task "{title}" is closed' if title else "A task was done already"
     text = f"{said}: {effect.reason}."
@@ -93,12 +101,18 @@ async def close_task(tx: Tx, instance_id: str, customer_id: str, effect: CloseTa
     return timeline.entry(customer_id, key, now(), "task", text, instance_id=instance_id)
 
 
-async def complete(tx: Tx, task_id: str, outcome: str, answers: Mapping[str, Any], by: str) -> Completed:
-    """A person has done it. The journey that waits for it hears so; ring it after the commit. Raises NotOpen and
-    NotFilledIn, and nothing is written."""
+async def locked(tx: Tx, task_id: str) -> dict[str, Any]:
+    """An open task, locked until the transaction ends. Raises NotOpen."""
     row = (await tx.execute(select(task).where(task.c.task_id == task_id).with_for_update())).mappings().first()
     if row is None or row["state"] != "open":
         raise NotOpen(row["state"] if row else "")
+    return dict(row)
+
+
+async def complete(tx: Tx, task_id: str, outcome: str, answers: Mapping[str, Any], by: str) -> Completed:
+    """A person has done it. The journey that waits for it hears so; ring it after the commit. Raises NotOpen and
+    NotFilledIn, and nothing is written."""
+    row = await locked(tx, task_id)
     problems = wrong(_FORM.validate_python(row["form"]), row["outcomes"], outcome, answers)
     if problems:
         raise NotFilledIn(problems)
@@ -109,6 +123,7 @@ async def complete(tx: Tx, task_id: str, outcome: str, answers: Mapping[str, Any
         "answers": dict(answers),
         "completed_by": by,
         "closed_at": moment,
+        "revision": row["revision"] + 1,
     }
     await tx.execute(update(task).where(task.c.task_id == task_id).values(**done))
     instance_id = row["instance_id"]
@@ -121,11 +136,3 @@ async def complete(tx: Tx, task_id: str, outcome: str, answers: Mapping[str, Any
     data = {"task": row["effect_id"], "name": row["name"], "outcome": outcome, "answers": dict(answers)}
     event = Event(type=TASK_COMPLETED, data=data, at=moment)
     return Completed(instance_id, await instances.deliver(tx, instance_id, event, soon=True))
-
-
-def _written(source: str, known: dict[str, Any]) -> str:
-    """A text for staff; one that cannot be written is kept as it stands, with the reason."""
-    try:
-        return templates.render(source, known).strip()
-    except templates.TextProblem as problem:
-        return f"{source.strip()} ({problem})"

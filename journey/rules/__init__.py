@@ -38,6 +38,7 @@ from journey.rules import (
     policies,
     populations,
     products,
+    staff,
     subscribers,
     supply,
     texts,
@@ -60,6 +61,8 @@ JOURNEY: tuple[Callable[[Journey, Tree, Context], Iterator[Problem]], ...] = (
     frames.same_outcome,
     names.unknown_message,
     names.unknown_team,
+    staff.unknown_person,
+    staff.nobody_can,
     names.unknown_step,
     names.unknown_journey,
     paths.unreachable_step,
@@ -164,7 +167,10 @@ CALENDAR: tuple[Callable[[DeclaredCalendar, Tree, Context], Iterator[Problem]], 
     calendars.day_that_changes_nothing,
 )
 
-COMPANY: tuple[Callable[[Company, Tree, Context], Iterator[Problem]], ...] = (calendars.unknown_calendar_of_company,)
+COMPANY: tuple[Callable[[Company, Tree, Context], Iterator[Problem]], ...] = (
+    calendars.unknown_calendar_of_company,
+    staff.unknown_team,
+)
 
 
 POPULATION: tuple[Callable[[Population, Tree, Context], Iterator[Problem]], ...] = (

@@ -83,9 +83,12 @@ def unknown_calendar(journey: Journey, tree: Tree, context: Context) -> Iterator
 
 
 def unknown_calendar_of_company(company: Company, tree: Tree, context: Context) -> Iterator[Problem]:
-    """The company names a calendar that does not exist."""
+    """The company, or a team of it, names a calendar that does not exist."""
     if company.calendar is not None:
         yield from _unknown(company.calendar, tree.place(("calendar",)), context)
+    for name, team in company.teams.items():
+        if team.calendar is not None:
+            yield from _unknown(team.calendar, tree.place(("teams", name, "calendar")), context)
 
 
 def _unknown(name: str, place: Place, context: Context) -> Iterator[Problem]:

@@ -38,7 +38,7 @@ def _keep(name: str, known: frozenset[str]) -> str:
 
 def unread_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A variable is kept, and nothing ever reads it; nobody can tell while a text or an expression cannot be read."""
-    unknown = any(name not in context.texts for step, _ in placed_steps(journey) for name in step.sends())
+    unknown = any(name not in context.texts for step, _ in placed_steps(journey) for name in step.letters())
     if unknown or len(list(readable(journey))) < len(list(expressions(journey))):
         return
     mentioned = [mention for _, use in expressions(journey) for mention in conditions.mentions(use.source)]
@@ -46,7 +46,7 @@ def unread_variable(journey: Journey, tree: Tree, context: Context) -> Iterator[
         return
     read = {mention.field for mention in mentioned if mention.root == "vars"}
     read |= {one.path for step, _ in placed_steps(journey) for _, text in step.texts() for one in variables(text)}
-    read |= {name for step, _ in placed_steps(journey) for text in step.sends() for name in _in_letter(context, text)}
+    read |= {name for step, _ in placed_steps(journey) for text in step.letters() for name in _in_letter(context, text)}
     for step, path in placed_steps(journey):
         for name in step.makes():
             if name not in read and name != FAILURE:  # it is kept for whoever wants it

@@ -213,7 +213,7 @@ def bad_mjml(texts: Texts, context: Context) -> Iterator[Problem]:
 def missing_translation(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A message is not written in a language in which another message of the same journey is."""
     wordings = context.askings.texts.wordings if context.askings else {}
-    sent = {name: wordings[name] for step, _ in placed_steps(journey) for name in step.sends() if name in wordings}
+    sent = {name: wordings[name] for step, _ in placed_steps(journey) for name in step.letters() if name in wordings}
     spoken = sorted({locale for found in sent.values() for locale in found if locale})
     for found in sent.values():
         first = found.get("")

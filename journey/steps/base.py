@@ -206,7 +206,7 @@ class Step(Frozen):
         yield from ()
 
     def messages(self) -> tuple[tuple[str, str], ...]:
-        """The message texts it may send, each with the key where it is written."""
+        """The message texts it may write, each with the key where it stands."""
         return ()
 
     def pins(self) -> tuple[str, ...]:
@@ -261,9 +261,17 @@ class Step(Frozen):
         """Whether the end of this step's blocks leads back to it."""
         return False
 
+    def letters(self) -> tuple[str, ...]:
+        """The message texts it may write, by name, whether it sends them or a person does."""
+        return tuple(name for _, name in self.messages())
+
     def sends(self) -> tuple[str, ...]:
         """The messages this step may send, by name."""
-        return tuple(name for _, name in self.messages())
+        return self.letters()
+
+    def people(self) -> tuple[str, ...]:
+        """The people of company.yaml it names."""
+        return ()
 
     def makes(self) -> tuple[str, ...]:
         """The variables (``vars.<name>``) this step may set."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple
 from pydantic import Field, model_validator
 
 from journey.declared.fields import DeclaredField, Fields
-from journey.effects import CloseTask, NotifyTeam, OpenTask
+from journey.effects import BY_HAND, LEAST_LOADED, ROUND_ROBIN, CloseTask, NotifyTeam, OpenTask, Playbook
 from journey.inputs import TASK_COMPLETED, EffectDone, Event
 from journey.model import Frozen, Mistake
 from journey.steps.base import CalendarName, Length, Name, Step, Use, Variable
@@ -25,6 +25,8 @@ from journey.turn import Asked, Desk, Into, Move, Next, Rest
 if TYPE_CHECKING:
     from journey.steps import AnyStep
 
+RULES = (BY_HAND, ROUND_ROBIN, LEAST_LOADED)
+"""What ``assign`` may say beside a person."""
 _TEXT = DeclaredField.model_validate("text")
 TOLD, CLOSED, FIRST_ALARM = 1, 98, 2
 """Ordinals of effects: the team is told; the task is closed; the first reminder or escalation."""
@@ -61,6 +63,15 @@ class Task(Step):
     form: Annotated[Fields, Field(description="what is filled in: name and type of each field")] = Field(
         default_factory=dict
     )
+    playbook: Annotated[Playbook | None, Field(description="what to check, what to say, ready replies")] = None
+    assign: Annotated[
+        str | None,
+        Field(
+            max_length=80,
+            description="who gets it: round robin, least loaded, by hand, or a person; else the team's rule",
+        ),
+    ] = None
+    skill: Annotated[Name | None, Field(description="only somebody of the team with this skill gets it")] = None
     priority: Annotated[int, Field(ge=1, le=9, description="1 to 9; 9 is the most urgent")] = 5
     due: Annotated[Length | None, Field(description="by when: 1 day, 8 business hours, 3 business days")] = None
     calendar: CalendarName = None
@@ -126,6 +137,9 @@ class Task(Step):
             priority=self.priority,
             due_at=due,
             awaited=self.up_to is not None,
+            assign=self.assign or "",
+            skill=self.skill or "",
+            playbook=self.playbook,
         )
         desk.writes.append(opened)
         if self.up_to is not None:
@@ -144,6 +158,7 @@ class Task(Step):
                 text=text,
                 vars=desk.vars,
                 task=desk.effect_id() if ordinal == TOLD else "",
+                about=desk.effect_id() if team == self.team else "",
             )
         )
 
@@ -249,10 +264,23 @@ class Task(Step):
         others = ((("escalate", number, "to"), one.to) for number, one in enumerate(self.escalate))
         return ((("team",), self.team), *others)
 
+    def people(self) -> tuple[str, ...]:
+        return (self.assign,) if self.assign and self.assign not in RULES else ()
+
+    def messages(self) -> tuple[tuple[str, str], ...]:
+        return tuple(("playbook", name) for name in (self.playbook.replies if self.playbook else ()))
+
+    def sends(self) -> tuple[str, ...]:
+        return ()
+
     def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield ("title",), self.headline
         if self.text:
             yield ("text",), self.text
+        for number, point in enumerate(self.playbook.check if self.playbook else ()):
+            yield ("playbook", "check", number), point
+        if self.playbook and self.playbook.say:
+            yield ("playbook", "say"), self.playbook.say
 
     def makes(self) -> tuple[str, ...]:
         return (*((self.into,) if self.into else ()), *(lane.into for lane in self.overtaken_by if lane.into))

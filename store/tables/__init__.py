@@ -35,7 +35,7 @@ from store.tables.returned import incoming, soft_bounce
 from store.tables.segments import booking, membership
 from store.tables.staff import audit, session, sign_in_link, staff
 from store.tables.surveys import survey
-from store.tables.tasks import task
+from store.tables.tasks import task, task_act
 from store.tables.timeline import timeline
 
 __all__ = [
@@ -44,5 +44,5 @@ __all__ = [
     "declared_event", "declared_source", "definition", "delivery", "inbox", "incoming", "instance", "job", "lane",
     "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text",
     "purchase", "purchase_line", "record_rules", "refund", "session", "sign_in_link", "silence", "soft_bounce",
-    "staff", "subscriber", "suppression", "survey", "task", "timeline",
+    "staff", "subscriber", "suppression", "survey", "task", "task_act", "timeline",
 ]  # fmt: skip

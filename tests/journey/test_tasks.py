@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from journey.commands import Cancel, Pause, Resume, Skip
+from journey.definition import Journey
 from journey.effects import CloseTask, NotifyTeam, OpenTask
 from journey.inputs import CUSTOMER_CHANGED, TASK_COMPLETED
-from journey.load import check
+from journey.load import check, load
 from journey.turn import Turn
-from tests.journey.folders import folder, journey
+from tests.journey.folders import COMPANY, folder, journey
 from tests.journey.player import Player, after
 
 TASK = """
@@ -35,6 +36,18 @@ TASK = """
       - {until: customer.content, do: [{send: d}]}
     otherwise: [{finish: stalled}]
   - note: done
+"""
+GUIDED = """
+  - task: call-customer
+    team: care
+    title: Call
+    assign: ada
+    skill: german
+    playbook:
+      check: ["Is {{ customer.name }} at home?"]
+      say: We are sorry.
+      replies: [a]
+  - send: b
 """
 UNDUE = "\n".join(line for line in TASK.split("\n") if "due" not in line and "warn" not in line and "after" not in line)
 UNDUE = UNDUE.replace("    escalate:\n", "")
@@ -286,3 +299,37 @@ def test_what_a_task_keeps_is_known_to_the_checks() -> None:
     said = {(problem.rule, problem.message) for problem in problems}
 
     assert any(rule == "unknown-field" and "reched" in message for rule, message in said), said
+
+
+STAFF = (
+    COMPANY
+    + """  leads: {title: Leads, email: leads@example.org}
+staff:
+  ada: {name: Ada, email: ada@example.org, teams: [care], skills: [german]}
+"""
+)
+
+
+def staffed(steps: str) -> Journey:
+    return load(folder(steps) | {"company.yaml": STAFF}).journeys["story"]
+
+
+def test_a_task_says_who_may_get_it_and_how_it_is_done_well() -> None:
+    step = staffed(GUIDED).spots["task-call-customer"].step
+    assert (step.people(), step.letters(), step.sends()) == (("ada",), ("a",), ())
+    [opened] = [write for write in Player(staffed(GUIDED)).turn.writes if isinstance(write, OpenTask)]
+    assert (opened.assign, opened.skill) == ("ada", "german")
+    assert opened.playbook is not None and opened.playbook.replies == ("a",)
+    assert journey(SIMPLE).spots["task-call"].step.people() == ()
+
+
+def test_a_reminder_goes_to_whoever_has_the_task_and_an_escalation_to_its_team() -> None:
+    player = Player(staffed(TASK.replace("after: 0 hours, to: care", "after: 0 hours, to: leads")))
+    player.answer()
+    asked = []
+    for moment in ("44 hours", "2 days"):
+        player.wake(moment)
+        assert isinstance(player.turn.ask, NotifyTeam)
+        asked.append((player.turn.ask.team, player.turn.ask.about != ""))
+        player.answer()
+    assert asked == [("care", True), ("leads", False)]

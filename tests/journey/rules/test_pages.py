@@ -33,6 +33,8 @@ mail from: Example <hello@example.org>
 calendar: office
 teams:
   care-team: {title: Care, email: care@example.org}
+staff:
+  ada: {name: Ada Lovelace, email: ada@example.org, teams: [care-team], skills: [german]}
 """,
     "customer.yaml": """attributes:
   plan: {one of: [home, pro, enterprise]}
