@@ -40,9 +40,6 @@ _ACCEPTED = f"application/json, {_STRUCTURED} or {_BATCHED}"
 
 def form_of(headers: Headers) -> Form:
     """How the event is written, told from the headers alone; `NotJson` for a body that we do not read."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
-        raise NotJson("header Content-Encoding", "Packed bodies are not read here.", "Send the body as it is.")
     binary = any(name.startswith("ce-") for name in headers)
     written = headers.getlist("content-type")
     if not written and binary:

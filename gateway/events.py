@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway import envelopes, refusals
+from gateway import bodies, envelopes, refusals
 from gateway.answers import Json
 from gateway.desk import Desk
 from gateway.keys import Caller
@@ -37,11 +37,12 @@ class _Events:
             return _handshake(request)
         caller = await self._desk.caller(request)
         form = envelopes.form_of(request.headers)
+        packed = bodies.packing(request.headers)
         if form == "batched" and _is_dry(request):
             raise refusals.Malformed("query dry_run", "A batch cannot be tried.", "Send one of its events.")
         if form == "batched":
-            return await self._batch(request, caller)
-        body = await self._desk.body(request)
+            return await self._batch(request, caller, packed)
+        body = await self._desk.body(request, packed=packed)
         in_force = await self._desk.published.now()
         event = in_force.fitting(envelopes.read(form, request.headers, body, caller.source))
         self._desk.allow(caller, [event])
@@ -57,9 +58,9 @@ class _Events:
             log.warning("An event could not be foreseen: %s %s", type(error).__name__, str(error).split("\n")[0])
             raise refusals.StoreAway from None
 
-    async def _batch(self, request: Request, caller: Caller) -> Response:
+    async def _batch(self, request: Request, caller: Caller, packed: bool) -> Response:
         """What is no event is kept in quarantine and said in the answer; it does not hold up the others."""
-        body = await self._desk.body(request, batch=True)
+        body = await self._desk.body(request, batch=True, packed=packed)
         in_force = await self._desk.published.now()
         events = envelopes.read_batch(body, caller.source, in_force.fitting)
         self._desk.allow(caller, events)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from gateway import refusals, strict_json
+from gateway import bodies, refusals, strict_json
 from gateway.customer_form import faults_of
 from gateway.desk import Desk
 from gateway.fields import line_fault
@@ -39,7 +39,7 @@ class _Instances:
         what = request.path_params["what"]
         if what not in ORDERS:
             raise refusals.UnknownOrder("path", "There is no such order.", f"Send one of {', '.join(ORDERS)}.")
-        given = strict_json.parse(await self._desk.body(request))
+        given = strict_json.parse(await self._desk.body(request, packed=bodies.packing(request.headers)))
         event = _event(given, caller.source, request.path_params["journey"], what)
         return self._desk.receipt_answer(event, await self._desk.intake.accept(event, caller.source))
 

@@ -23,7 +23,7 @@ MAX_INTEGER = 2**53 - 1
 MAX_DIGITS = 4_000
 """Python itself reads no longer ones (and would say so without a place)."""
 
-_BEYOND = 10 * MAX_INTEGER
+_BEYOND = 2**64
 """Stands for every integer of too many digits, so that the walk refuses it with its place."""
 
 # A value's way down from the top: (the way to its parent, its key or index). None is the top itself.
