@@ -8,6 +8,7 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
+from cli.audit import audit
 from cli.check import check
 from cli.contract import contract
 from cli.customers import customers
@@ -61,6 +62,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "keys": keys,
     "staff": staff,
     "customers": customers,
+    "audit": audit,
     "inbox": inbox,
     "notices": notices,
     "serve": serve,

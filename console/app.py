@@ -10,9 +10,31 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from console import customers, events, incoming, journeys, mail, messages, now, sign_in, surveys, texts, told
+from console import (
+    acting,
+    audits,
+    beginning,
+    closeup,
+    customers,
+    events,
+    export,
+    incoming,
+    journeys,
+    live,
+    mail,
+    many,
+    messages,
+    now,
+    picture,
+    sign_in,
+    surveys,
+    texts,
+    told,
+    views,
+)
 from console.door import Door, KeyOwner
-from console.site import HEADERS, NotThere, Page, Site
+from console.site import HEADERS, NotThere, Page, Ring, Site
+from journey.acts import ACTS
 from store.database import Database
 from store.mailbox import Mailbox
 
@@ -34,12 +56,15 @@ PAGES: tuple[tuple[str, Page], ...] = (
     ("/incoming", incoming.listed),
     ("/incoming/{number}", incoming.one),
     ("/incoming/{number}/raw", incoming.raw),
+    ("/journeys/{journey}", journeys.one),
     ("/mail", mail.caught),
     ("/mail.json", mail.as_json),
     ("/mail/{number}", mail.one),
     ("/mail/{number}/html", mail.html),
     ("/mail/{number}/raw", mail.raw),
     ("/account", sign_in.account),
+    ("/instances/{instance_id}", closeup.one),
+    ("/live", live.stream),
 )
 """What whoever is signed in may read."""
 
@@ -48,12 +73,31 @@ OPEN: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/sign-in", sign_in.by_password),
     ("GET", "/sign-in/{token}", sign_in.link),
     ("POST", "/sign-in/{token}", sign_in.by_link),
+    ("GET", "/pictures.css", picture.style),
 )
 """What everybody may open."""
+
+LEADS: tuple[tuple[str, Page, str], ...] = (
+    ("/audit", audits.listed, "audit"),
+    ("/audit/verified", audits.verified, "audit"),
+)
+"""What only some may read: where, what, and the right it takes."""
 
 ACTIONS: tuple[tuple[str, Page, str], ...] = (
     ("/account", sign_in.new_password, "own account"),
     ("/sign-out", sign_in.out, "own account"),
+    *((f"/instances/{{instance_id}}/{name}", acting.on_one(name), name) for name in ACTS),
+    *((f"/messages/{{key}}/{word}", acting.on_message(word), right) for word, right in acting.MESSAGE_WORDS.items()),
+    ("/customers/{customer_id}/note", acting.note, "note"),
+    ("/customers/{customer_id}/start", beginning.start, "start"),
+    ("/journeys/{journey}/hold", journeys.whole("hold"), "hold"),
+    ("/journeys/{journey}/drain", journeys.whole("drain"), "drain"),
+    ("/journeys/{journey}/lift", journeys.lift, "hold"),
+    ("/views", views.save, "own account"),
+    ("/views/drop", views.drop, "own account"),
+    ("/export", export.journeys, "export"),
+    ("/many", many.preview, "many"),
+    ("/many/{act}", many.act, "many"),
 )
 """What is done by a form: where it goes, what it does, and the right it takes."""
 
@@ -66,14 +110,17 @@ def routes(
     temporal_ui: str | None,
     namespace: str,
     key_owner: KeyOwner | None = None,
+    ring: Ring | None = None,
+    pace: float = 1.0,
 ) -> list[BaseRoute]:
     """The console's pages. The last route answers for every address that nothing else has, so these routes belong
     behind all others. ``mailbox`` is None when mail goes to a server of the company's own; ``key_owner`` lets programs
     read."""
-    site = Site(db, mailbox, Door(db, public_url, key_owner), temporal_ui, namespace)
+    site = Site(db, mailbox, Door(db, public_url, key_owner), temporal_ui, namespace, ring, pace)
     return [
         *(site.route(path, page, "", method) for method, path, page in OPEN),
         *(site.route(path, page, "read") for path, page in PAGES),
+        *(site.route(path, page, right) for path, page, right in LEADS),
         *(site.route(path, action, right, "POST") for path, action, right in ACTIONS),
         Mount("/static", _Static(directory=Path(__file__).parent / "static")),
         _Nothing(site),

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console import dossier, words
+from console import beginning, dossier, words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
 from store import identity, outbox, pages, purchases
@@ -44,17 +44,19 @@ async def one(site: Site, request: Request) -> Response:
         letters = await outbox.of_customer(tx, customer_id)
         entries = await pages.entries(tx, customer_id, before, ENTRIES)
         shown = await dossier.of(tx, found)
+        begins = await beginning.offers(tx, customer_id) if request.state.person.may("start") else []
     return site.page(
         request,
         "customer.html",
         customer=found,
         **shown,
+        begins=begins,
         purchases=bought,
         journeys=journeys,
         letters=letters,
         subjects={letter["send_key"]: letter["subject"] for letter in letters},
         days=[
-            (day, list(rows)) for day, rows in groupby(map(_readable, entries.rows), lambda row: words.day(row["at"]))
+            (day, list(rows)) for day, rows in groupby(map(readable, entries.rows), lambda row: words.day(row["at"]))
         ],
         older=entries.older,
         first=before is None,
@@ -66,7 +68,7 @@ def _possible(reference: str) -> bool:
     return "\0" not in reference and reference.encode("utf-8", "replace").decode() == reference
 
 
-def _readable(entry: dict[str, Any]) -> dict[str, Any]:
+def readable(entry: dict[str, Any]) -> dict[str, Any]:
     """A timeline row with its rule, if it has one, and the values that were read or said, in pairs."""
     detail = entry["detail"]
     values = {"why": detail.get("values"), "event": detail}.get(entry["kind"]) or {}

@@ -1,25 +1,27 @@
 """Who waits where, for what and until when; and first of all what needs attention."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console import steps, words
-from console.site import PAGE_SIZE, Site, asked, one_of
-from store import definitions, lanes, pages
+from console import finding, steps, words
+from console.finding import AGE, DUE, STATES, address
+from console.site import PAGE_SIZE, Site
+from journey.acts import ACTS
+from store import definitions, lanes, pages, views
 from store.clock import now
 from store.database import Tx
-from store.pages import Place, Sought
+from store.pages import Place
 
-STATES = ("running", "ended", "attention")
+URGENT = 8
+"""So many of the most urgent tasks and clocks are named."""
 
 
 async def running(site: Site, request: Request) -> Response:
     """The journeys of customers, filtered, with counts."""
-    sought = Sought(
-        state=one_of(request, "state", STATES, "running"), journey=asked(request, "journey"), text=asked(request, "q")
-    )
+    sought = finding.sought(request)
     before = Place.parse(request.query_params.get("before", ""))
     moment = now()
     async with site.db.read() as tx:
@@ -27,8 +29,12 @@ async def running(site: Site, request: Request) -> Response:
         tallies = await pages.tallies(tx)
         needy = await pages.needy(tx, moment)
         attention = await pages.attention(tx, moment)
+        clocks = await pages.due_clocks(tx, moment, URGENT) if attention.clocks_over + attention.clocks_soon else []
+        tasks = await pages.due_tasks(tx, moment, URGENT) if attention.tasks_over + attention.tasks_soon else []
         held_up = [lane for lane in await lanes.closed(tx) if lane["state"] != "draining"]
         await explain(tx, found.rows)
+        kept = await views.of(tx, request.state.person.staff_id)
+        journey = (await definitions.active(tx)).get(sought.journey)
     paces = [row["pace"] for row in found.rows if row["pace"] and row["pace"] != 1]
     return site.page(
         request,
@@ -40,8 +46,18 @@ async def running(site: Site, request: Request) -> Response:
         totals={state: sum(_by_journey(tallies, needy, state).values()) for state in STATES},
         journeys=_by_journey(tallies, needy, sought.state),
         attention=attention,
+        clocks=clocks,
+        tasks=[one for one in tasks if request.state.person.of_team(one["team"])],
         lanes=held_up,
+        address=partial(address, sought),
+        query=finding.tidy(request.url.query),
+        views=kept,
+        dues=DUE,
+        ages=AGE,
+        steps=list(journey.spots) if journey else [],
+        outcomes=sorted({t["outcome"] for t in tallies if t["outcome"] and t["journey"] == sought.journey}),
         pace=max(paces, default=None),
+        acts={name: act for name, act in ACTS.items() if name != "move"},
     )
 
 

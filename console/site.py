@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from console import forms, words
 from console.door import Door
+from console.pulse import Pulse
 from journey.rights import RIGHTS, ROLES
 from store.clock import now
 from store.database import Database
@@ -43,18 +45,42 @@ HEADERS = {
 """What goes with every answer, unless the answer itself says otherwise."""
 
 
+def _press() -> str:
+    """The name of one press of a button, for a form that may be sent twice."""
+    return secrets.token_hex(12)
+
+
 class NotThere(Exception):
     """Nothing is at this address; the text says so in a sentence."""
 
 
+Ring = Callable[[str, int], None]
+"""Says soon to an instance that deliveries up to a number are there."""
+
+
+def _to_be_swept(instance_id: str, upto: int) -> None:
+    """Nobody rings from here: the sweeper of the process with the router does, within seconds."""
+
+
 class Site:
-    """The console as its pages see it. ``temporal_ui`` is the address of Temporal's own pages, if there is one."""
+    """The console as its pages see it. ``temporal_ui`` is the address of Temporal's own pages, if any; ``ring``
+    tells running journeys at once what was ordered."""
 
     def __init__(
-        self, db: Database, mailbox: Mailbox | None, door: Door, temporal_ui: str | None, namespace: str
+        self,
+        db: Database,
+        mailbox: Mailbox | None,
+        door: Door,
+        temporal_ui: str | None,
+        namespace: str,
+        ring: Ring | None = None,
+        pace: float = 1.0,
     ) -> None:
         self.db = db
         self.door = door
+        self.pace = pace
+        self.pulse = Pulse(db)
+        self.ring = ring or _to_be_swept
         self.mailbox = mailbox
         self._temporal = f"{temporal_ui.rstrip('/')}/namespaces/{quote(namespace, safe='')}" if temporal_ui else None
         self._templates = Environment(
@@ -65,7 +91,7 @@ class Site:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            words=words, link=link, temporal=self.temporal, catches_mail=mailbox is not None, roles=ROLES
+            words=words, link=link, press=_press, temporal=self.temporal, catches_mail=mailbox is not None, roles=ROLES
         )
 
     def temporal(self, instance_id: str) -> str | None:

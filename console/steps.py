@@ -15,14 +15,15 @@ def upcoming(journey: Journey, step_id: str | None) -> list[tuple[str, str]]:
     if spot is None:
         return []
     if not spot.step.hears():
-        return [("then", _title(journey, spot.after))]
-    came = [_title(journey, first) for name, first in spot.blocks.items() if name != "otherwise"]
-    otherwise = _title(journey, spot.blocks.get("otherwise", spot.after))
+        return [("then", named(journey, spot.after))]
+    came = [named(journey, first) for name, first in spot.blocks.items() if name != "otherwise"]
+    otherwise = named(journey, spot.blocks.get("otherwise", spot.after))
     if set(came) == {otherwise}:
         return [("then", otherwise)]
     comes = "when it comes" if len(spot.step.hears()) == 1 else "when one comes"
     return [(comes, " or ".join(dict.fromkeys(came))), ("if not", otherwise)]
 
 
-def _title(journey: Journey, step_id: str | None) -> str:
+def named(journey: Journey, step_id: str | None) -> str:
+    """A step in its author's words; None: the end."""
     return "the end" if step_id is None else journey.spots[step_id].step.title()

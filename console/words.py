@@ -97,6 +97,11 @@ def clock(at: datetime) -> str:
     return f"{_utc(at):%H:%M:%S}"
 
 
+def brief(at: datetime) -> str:
+    """``24 Nov 03:05``, in UTC."""
+    return f"{_utc(at).day} {_utc(at):%b %H:%M}"
+
+
 def machine(at: datetime) -> str:
     """A moment for a ``datetime`` attribute."""
     return f"{_utc(at):%Y-%m-%dT%H:%M:%SZ}"

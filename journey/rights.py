@@ -23,6 +23,7 @@ RIGHTS: Mapping[str, str] = MappingProxyType(
         "own account": "viewer",
         "note": "agent",
         "task": "agent",
+        "export": "agent",
         "pause": "agent",
         "resume": "agent",
         "skip": "lead",

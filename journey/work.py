@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
+from journey.clocks import BREACH
 from journey.commands import AnyCommand
 from journey.definition import Journey
 from journey.effects import Ask, CallService, NotifyTeam, ReadCustomer, SendMessage, StartJourney, TakeFrom, Write
@@ -141,3 +142,15 @@ _DOING: dict[type[Ask], Callable[[Any], str]] = {
     CallService: lambda ask: f"calls {ask.name}",
     StartJourney: lambda ask: f"starts {ask.journey}",
 }
+
+
+def clock_times(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """When the first running clock of a snapshot is over (``clock_due``), and whether one is over (``clock_over``)."""
+    clocks = snapshot.get("clocks") or {}
+    alarms = [
+        datetime.fromisoformat(aside["at"])
+        for aside in snapshot.get("asides") or ()
+        if aside["what"] == BREACH and aside.get("clock") in clocks
+    ]
+    over = any(BREACH in (clock.get("done") or ()) for clock in clocks.values())
+    return {"clock_due": min(alarms, default=None), "clock_over": over or None}

@@ -103,3 +103,8 @@ async def recent(
     if about:
         query = query.where(audit.c.about == about)
     return [dict(row) for row in (await tx.execute(query.order_by(audit.c.number.desc()).limit(size))).mappings()]
+
+
+async def has(tx: Tx, hash_: str) -> bool:
+    """Whether a row has this hash."""
+    return (await tx.execute(select(audit.c.number).where(audit.c.hash == hash_))).first() is not None

@@ -9,7 +9,7 @@ from journey.inputs import JOURNEY_ENDED, Entry, Event
 from journey.routing import Refusal, Wish, may_begin, wish
 from journey.state import Ended
 from journey.work import Launch
-from store import customers, definitions, instances, timeline
+from store import customers, definitions, halts, instances, timeline
 from store.clock import now
 from store.database import Tx
 from store.instances import Parent, Stale
@@ -41,6 +41,7 @@ async def begin(
     journey = wanted.journey
     former = await instances.former(tx, journey.journey, customer_id, wanted.key)
     reason = may_begin(journey, former, event.at, pace)
+    reason = reason or await halts.against_beginning(tx, journey.journey, customer_id, event_pk)
     if reason:
         return reason
     entry = Entry(event=event, who=customer_id, pace=pace)

@@ -234,3 +234,10 @@ async def heard_by(tx: Tx, event_pk: int) -> list[dict[str, Any]]:
         .where(delivery.c.event_pk == event_pk)
     )
     return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def of_customer(tx: Tx, customer_id: str, types: list[str], limit: int) -> list[dict[str, Any]]:
+    """A customer's events of some types, the newest first."""
+    mine = (inbox.c.customer_id == customer_id) & inbox.c.type.in_(types)
+    query = select(inbox.c.receipt, inbox.c.type, inbox.c.accepted_at, inbox.c.data).where(mine)
+    return [dict(row) for row in (await tx.execute(query.order_by(inbox.c.event_pk.desc()).limit(limit))).mappings()]

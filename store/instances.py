@@ -381,4 +381,5 @@ async def count_by_state(tx: Tx) -> dict[str, int]:
 
 def ending(at: datetime, outcome: str) -> dict[str, Any]:
     """The columns of an instance that has ended."""
-    return {"state": "ended", "outcome": outcome, "ended_at": at, "wake_at": None, "paused_at": None, "trouble": None}
+    nothing_more = dict.fromkeys(("wake_at", "paused_at", "trouble", "clock_due", "clock_over"))
+    return {"state": "ended", "outcome": outcome, "ended_at": at, **nothing_more}

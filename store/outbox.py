@@ -176,6 +176,13 @@ _STANDS = {
 }
 
 
+async def whose(tx: Tx, key: str) -> dict[str, str] | None:
+    """Whose a message is: its customer and its instance; None if there is none."""
+    query = select(message.c.customer_id, message.c.instance_id).where(message.c.send_key == key)
+    row = (await tx.execute(query)).mappings().first()
+    return dict(row) if row else None
+
+
 async def named(tx: Tx, beginning: str) -> list[str]:
     """The keys of the messages that begin so; two at most."""
     if not beginning.isalnum():

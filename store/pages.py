@@ -4,7 +4,7 @@ Lists go from the newest to the oldest, one page at a time: a page says the plac
 begins behind it. So nothing is shown twice and nothing is left out while new rows come in at the head.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -14,11 +14,25 @@ from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, 
 from journey.ledger import PERSON
 from store import purchases
 from store.database import Tx
-from store.tables import UtcDateTime, customer, definition, inbox, instance, membership, message, purchase, timeline
+from store.tables import (
+    UtcDateTime,
+    audit,
+    customer,
+    definition,
+    inbox,
+    instance,
+    membership,
+    message,
+    purchase,
+    task,
+    timeline,
+)
 from store.tables import organisation as organisation_table
 
 LATE_BY = timedelta(minutes=2)
 """A running instance that should have moved on so long ago needs attention: nobody may be driving it."""
+SOON = timedelta(hours=4)
+"""A task or a clock that is due so soon is shown beforehand."""
 UNROUTED_FOR = timedelta(minutes=1)
 """An accepted event that is not routed after so long needs attention: the router may be away."""
 
@@ -58,17 +72,31 @@ class Page:
 
 @dataclass(frozen=True)
 class Sought:
-    """Which instances: ``state`` is running, ended or attention; a journey's name and a text may narrow it."""
+    """Which instances: ``state`` is running, ended or attention; a journey's name, a text, a step, an outcome and a
+    version may narrow it, and that they go on within a time (``due``: in a word) or began longer ago (``age``)."""
 
     state: str = "running"
     journey: str = ""
     text: str = ""
+    step: str = ""
+    outcome: str = ""
+    version: int | None = None
+    due: str = ""
+    age: str = ""
+    due_within: timedelta | None = None
+    older_than: timedelta | None = None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than the state is asked for."""
+        return any((self.journey, self.text, self.step, self.outcome, self.version, self.due, self.age))
 
 
 @dataclass(frozen=True)
 class Attention:
     """How much of each kind needs somebody: instances in trouble or late, events quarantined or not routed for a while,
-    messages of which nobody knows whether they went out, and those that wait for a person's word."""
+    messages of which nobody knows whether they went out, and those that wait for a person's word; open tasks that are
+    over or due soon, and running clocks that are."""
 
     troubled: int
     late: int
@@ -76,6 +104,10 @@ class Attention:
     unrouted: int
     unknown: int
     asked: int
+    tasks_over: int
+    tasks_soon: int
+    clocks_over: int
+    clocks_soon: int
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -89,6 +121,34 @@ def _troubled() -> ColumnElement[bool]:
     return (instance.c.state == "running") & instance.c.trouble.is_not(None)
 
 
+def _task_due(after: datetime | None, before: datetime) -> ColumnElement[bool]:
+    due = (task.c.state == "open") & (task.c.due_at < before)
+    return due if after is None else due & (task.c.due_at >= after)
+
+
+def _clock_over() -> ColumnElement[bool]:
+    return (instance.c.state == "running") & instance.c.clock_over.is_(True)
+
+
+def _clock_soon(now: datetime) -> ColumnElement[bool]:
+    return (instance.c.state == "running") & (instance.c.clock_due < now + SOON)
+
+
+async def due_tasks(tx: Tx, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """The open tasks that are over or due soon, the most urgent first, each with its customer."""
+    query = select(task, *_WHO).join(customer, customer.c.customer_id == task.c.customer_id)
+    query = query.where(_task_due(None, now + SOON)).order_by(task.c.due_at, task.c.task_id).limit(limit)
+    return [dict(row) for row in (await tx.execute(query)).mappings()]
+
+
+async def due_clocks(tx: Tx, now: datetime, limit: int) -> list[dict[str, Any]]:
+    """The running instances with a clock that is due soon, the most urgent first, then those with one that is over."""
+    soon = _instances().where(_clock_soon(now)).order_by(instance.c.clock_due, instance.c.instance_id).limit(limit)
+    over = _instances().where(_clock_over()).order_by(instance.c.started_at, instance.c.instance_id).limit(limit)
+    found = {row["instance_id"]: dict(row) for query in (soon, over) for row in (await tx.execute(query)).mappings()}
+    return list(found.values())[:limit]
+
+
 async def attention(tx: Tx, now: datetime) -> Attention:
     """What needs somebody now."""
     unrouted = (inbox.c.state == "new") & (inbox.c.accepted_at < now - UNROUTED_FOR)
@@ -99,6 +159,10 @@ async def attention(tx: Tx, now: datetime) -> Attention:
         select(func.count()).select_from(inbox).where(unrouted),
         select(func.count()).select_from(message).where(message.c.state == "unknown"),
         select(func.count()).select_from(message).where(message.c.state == "held", message.c.waits == PERSON),
+        select(func.count()).select_from(task).where(_task_due(None, now)),
+        select(func.count()).select_from(task).where(_task_due(now, now + SOON)),
+        select(func.count()).select_from(instance).where(_clock_over()),
+        select(func.count()).select_from(instance).where(_clock_soon(now)),
     )
     row = (await tx.execute(select(*(question.scalar_subquery() for question in questions)))).one()
     return Attention(*row)
@@ -157,9 +221,23 @@ async def instances(tx: Tx, sought: Sought, now: datetime, before: Place | None,
         query = query.where(or_(_troubled(), _late(now)))
     if sought.journey:
         query = query.where(instance.c.journey == sought.journey)
+    query = query.where(*_narrowed(sought, now))
     if sought.text:
         query = query.where(or_(_is_about(sought.text), *_contains(instance.c.entry_key, sought.text)))
     return await _page(tx, query, instance.c.started_at, instance.c.instance_id, before, size)
+
+
+def _narrowed(sought: Sought, now: datetime) -> Iterator[ColumnElement[bool]]:
+    if sought.step:
+        yield instance.c.step == sought.step
+    if sought.outcome:
+        yield instance.c.outcome == sought.outcome
+    if sought.version is not None:
+        yield definition.c.version == sought.version
+    if sought.due_within is not None:
+        yield instance.c.wake_at < now + sought.due_within
+    if sought.older_than is not None:
+        yield instance.c.started_at < now - sought.older_than
 
 
 async def instances_of(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[str, Any]]:
@@ -272,3 +350,62 @@ async def _page(
     rows = [dict(row) for row in result.mappings()]
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], Place(last[at.name], str(last[key.name])) if last else None)
+
+
+async def instance_of(tx: Tx, instance_id: str) -> dict[str, Any] | None:
+    """One instance, whole, with its customer and the title of its version."""
+    query = _instances().add_columns(instance.c.entry, instance.c.snapshot)
+    row = (await tx.execute(query.where(instance.c.instance_id == instance_id))).mappings().first()
+    return dict(row) if row else None
+
+
+async def messages_of(tx: Tx, instance_id: str, limit: int = 100) -> list[dict[str, Any]]:
+    """The messages of one instance, newest first, without their bodies."""
+    columns = [column for column in message.c if column.name != "body"]
+    query = select(*columns).where(message.c.instance_id == instance_id).order_by(message.c.created_at.desc())
+    return [dict(row) for row in (await tx.execute(query.limit(limit))).mappings()]
+
+
+async def tasks_of(tx: Tx, instance_id: str, limit: int = 100) -> list[dict[str, Any]]:
+    """The tasks that one instance opened, newest first."""
+    query = select(task).where(task.c.instance_id == instance_id).order_by(task.c.opened_at.desc())
+    return [dict(row) for row in (await tx.execute(query.limit(limit))).mappings()]
+
+
+async def instances_named(tx: Tx, instance_ids: list[str]) -> list[dict[str, Any]]:
+    """These instances, the last started first."""
+    query = _instances().where(instance.c.instance_id.in_(instance_ids))
+    rows = await tx.execute(query.order_by(instance.c.started_at.desc(), instance.c.instance_id))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def mark(tx: Tx) -> str:
+    """How far what only grows has grown: another text when something has happened."""
+    ends = (func.max(timeline.c.entry_pk), func.max(inbox.c.event_pk), func.max(audit.c.number))
+    row = (await tx.execute(select(*(select(end).scalar_subquery() for end in ends)))).one()
+    return "-".join(str(end or 0) for end in row)
+
+
+async def steps_of(tx: Tx, journey: str) -> list[dict[str, Any]]:
+    """The steps at which running instances of a journey stand: how many, and when the next one goes on."""
+    here = (instance.c.journey == journey) & (instance.c.state == "running") & instance.c.step.is_not(None)
+    columns = (instance.c.step, func.count().label("count"), func.min(instance.c.wake_at).label("next_at"))
+    rows = await tx.execute(select(*columns).where(here).group_by(instance.c.step))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def flow_of(tx: Tx, journey: str, since: datetime) -> dict[str, int]:
+    """How many instances of a journey began since a moment, and how many ended."""
+    mine = instance.c.journey == journey
+    began = select(func.count()).where(mine, instance.c.started_at >= since)
+    ended = select(func.count()).where(mine, instance.c.state == "ended", instance.c.ended_at >= since)
+    row = (await tx.execute(select(began.scalar_subquery(), ended.scalar_subquery()))).one()
+    return {"began": row[0], "ended": row[1]}
+
+
+async def tallies_of(tx: Tx, journey: str) -> list[dict[str, Any]]:
+    """How many instances one journey has, by state and outcome, the most first."""
+    columns = (instance.c.state, instance.c.outcome, func.count().label("count"))
+    query = select(*columns).where(instance.c.journey == journey).group_by(instance.c.state, instance.c.outcome)
+    rows = [dict(row) for row in (await tx.execute(query)).mappings()]
+    return sorted(rows, key=lambda row: (-row["count"], row["outcome"] or ""))

@@ -9,7 +9,7 @@ from journey import templates
 from journey.effects import AddNote, CloseTask, OpenTask, UpdateCustomer, Write
 from journey.state import Ended
 from journey.turn import Decision
-from journey.work import Standing, Work
+from journey.work import Standing, Work, clock_times
 from store import beginnings, changes, customers, instances, ledger, tasks, timeline
 from store.clock import now
 from store.database import Tx
@@ -76,6 +76,7 @@ def _columns(standing: Standing) -> dict[str, Any]:
         "paused_at": standing.paused_at,
         "trouble": standing.trouble[:500] if standing.trouble else None,
         "updated_at": now(),
+        **clock_times(standing.snapshot),
     }
     if standing.version is not None:
         values["def_hash"] = standing.version

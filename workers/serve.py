@@ -18,6 +18,7 @@ from temporalio.client import Client
 from activities.drain import Drain
 from activities.mail import Mail
 from gateway.bells import Bells
+from gateway.halts import Halts
 from gateway.keeper import Keeper
 from gateway.router import Router
 from store.database import Database
@@ -97,9 +98,11 @@ async def _engine_side(
     not wait for Temporal; the worker joins in when it answers."""
     engine = TemporalEngine(None, settings.task_queue)
     bells = Bells(db, engine)
+    health.bells = bells if "router" in roles else None
     async with contextlib.AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         if "router" in roles:
             group.create_task(bells.run())
+            group.create_task(Halts(db, bells, settings.speed).run())
             group.create_task(Router(db, bells, awake, settings.speed).run())
             group.create_task(Keeper(db, awake).run())
         client = await _connected(settings)

@@ -19,6 +19,7 @@ from console.app import routes as console_routes
 from console.door import KeyOwner
 from gateway.app import customer_routes
 from gateway.app import routes as gateway_routes
+from gateway.bells import Bells, Routed
 from gateway.desk import EMBEDDED, Desk
 from gateway.foresight import Foresight
 from gateway.intake import Intake
@@ -40,10 +41,16 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Health:
-    """What this process does, and whether it has reached Temporal (None: it does not need it)."""
+    """What this process does, whether it has reached Temporal (None: it does not need it), and its bells."""
 
     roles: frozenset[str]
     temporal: bool | None = None
+    bells: Bells | None = None
+
+    def ring(self, instance_id: str, upto: int) -> None:
+        """Tell an instance at once, if the bells are in this process; else the sweeper of another does, soon."""
+        if self.bells is not None:
+            self.bells.put(Routed(bells=[(instance_id, upto, None)]))
 
 
 @contextlib.asynccontextmanager
@@ -82,6 +89,8 @@ async def web(
                 temporal_ui=ui,
                 namespace=settings.temporal_namespace,
                 key_owner=_key_owner(Keys({EMBEDDED: folder.api_key(settings)}, db)),
+                ring=health.ring,
+                pace=settings.speed,
             )
         server = _Server(
             uvicorn.Config(

@@ -22,6 +22,7 @@ from store.tables.definitions import (
     record_rules,
 )
 from store.tables.events import inbox, parked
+from store.tables.halts import halt, waiting_start
 from store.tables.jobs import job
 from store.tables.journeys import RUNNING, UNHEARD, delivery, instance
 from store.tables.keys import api_key
@@ -37,12 +38,14 @@ from store.tables.staff import audit, session, sign_in_link, staff
 from store.tables.surveys import survey
 from store.tables.tasks import task, task_act
 from store.tables.timeline import timeline
+from store.tables.views import saved_view
 
 __all__ = [
     "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar", "company",
     "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
-    "declared_event", "declared_source", "definition", "delivery", "inbox", "incoming", "instance", "job", "lane",
-    "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked", "pinned_text",
-    "purchase", "purchase_line", "record_rules", "refund", "session", "sign_in_link", "silence", "soft_bounce",
-    "staff", "subscriber", "suppression", "survey", "task", "task_act", "timeline",
+    "declared_event", "declared_source", "definition", "delivery", "halt", "inbox", "incoming", "instance", "job",
+    "lane", "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked",
+    "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "saved_view", "session", "sign_in_link",
+    "silence", "soft_bounce", "staff", "subscriber", "suppression", "survey", "task", "task_act", "timeline",
+    "waiting_start",
 ]  # fmt: skip

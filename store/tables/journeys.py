@@ -30,6 +30,8 @@ instance = Table(
     Column("wake_at", UtcDateTime),
     Column("paused_at", UtcDateTime),
     Column("trouble", String(500)),
+    Column("clock_due", UtcDateTime),
+    Column("clock_over", Boolean),
     Column("snapshot", json_column()),
     Column("told", json_column()),
     Column("parent_id", String(32)),
@@ -69,6 +71,21 @@ instance = Table(
     ),
     Index("ix_instance_due", "state", "wake_at"),
     Index(
+        "ix_instance_clock",
+        "clock_due",
+        sqlite_where=text("clock_due IS NOT NULL"),
+        postgresql_where=text("clock_due IS NOT NULL"),
+    ),
+    Index(
+        "ix_instance_clock_over",
+        "state",
+        "started_at",
+        "instance_id",
+        sqlite_where=text("clock_over"),
+        postgresql_where=text("clock_over"),
+    ),
+    Index("ix_instance_step", "journey", "state", "step", "started_at", "instance_id"),
+    Index(
         "ix_instance_unheard",
         "state",
         "rung_at",
@@ -78,8 +95,9 @@ instance = Table(
 )
 """One customer's run of one journey. States: running, ending (from outside; its workflow does not know yet), ended.
 ``snapshot`` is enough to begin again without Temporal; ``told`` are the customer's fields that its conditions follow,
-as it was last told of them. One that another instance started names it and the effect (``parent_``): its end is told to
-it if that is ``awaited``, and it is cancelled with it if it is ``bound`` to it."""
+as it was last told of them. ``clock_due`` is when the first of its clocks is over, ``clock_over`` whether one is. One
+that another instance started names it and the effect (``parent_``): its end is told to it if that is ``awaited``, and
+it is cancelled with it if it is ``bound`` to it."""
 
 delivery = Table(
     "delivery",

@@ -53,12 +53,12 @@ def site_of(town: Town, *, mail: bool = True, temporal: str | None = UI) -> Star
     return Starlette(routes=routes(town.db, mailbox, public_url=ADDRESS, temporal_ui=temporal, namespace="default"))
 
 
-def reader_of(app: Starlette) -> httpx2.AsyncClient:
-    """A lead who reads pages, signed in."""
+def reader_of(app: Starlette, role: str = "lead") -> httpx2.AsyncClient:
+    """Somebody of a role who reads pages, signed in."""
     return httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app),
         base_url=ADDRESS,
-        cookies={COOKIE: TOKENS["lead"]},
+        cookies={COOKIE: TOKENS[role]},
         headers={"Origin": ADDRESS},
     )
 

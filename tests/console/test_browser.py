@@ -23,7 +23,9 @@ from tests.console.town import TOKENS, Town
 async def serving(app: Starlette) -> AsyncIterator[str]:
     """The address of an application that runs inside the block."""
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    )
     task = asyncio.create_task(server.serve(sockets=[door]))
     yield f"http://127.0.0.1:{door.getsockname()[1]}"
     server.should_exit = True

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from console.app import ACTIONS, OPEN, PAGES, routes
+from console.app import ACTIONS, LEADS, OPEN, PAGES, routes
 from console.door import inside
 from console.tries import FOR_ONE_NAME, FROM_ONE_PLACE, WINDOW_S, Tries
 from journey.rights import RIGHTS, ROLES
@@ -224,11 +224,12 @@ async def test_every_action_asks_for_its_role(town: Town) -> None:
 def test_no_address_is_open_that_is_not_in_the_tables(town: Town) -> None:
     """Deny by default: whatever has an address is signing in, a page to read, or an action with its right."""
     named = {(method, path) for method, path, _ in OPEN}
-    named |= {("GET", path) for path, _ in PAGES} | {("POST", path) for path, _, _ in ACTIONS}
+    named |= {("GET", path) for path, _ in PAGES} | {("GET", path) for path, _, _ in LEADS}
+    named |= {("POST", path) for path, _, _ in ACTIONS}
     made = routes(town.db, None, public_url=ADDRESS, temporal_ui=None, namespace="default")
     there = {(method, one.path) for one in made if isinstance(one, Route) for method in one.methods or ()}
     assert {(method, path) for method, path in there if method != "HEAD"} == named
-    assert all(right in RIGHTS for _, _, right in ACTIONS)
+    assert all(right in RIGHTS for _, _, right in (*LEADS, *ACTIONS))
 
 
 async def test_over_https_the_cookie_belongs_to_one_host_alone(town: Town) -> None:

@@ -174,10 +174,11 @@ class Town:
         assert row is not None
         return str(row["customer_id"])
 
-    async def instance_of(self, reference: str) -> str:
-        """The id of somebody's only running instance."""
+    async def instance_of(self, reference: str, journey: str = "") -> str:
+        """The id of somebody's only running instance; of this journey, if it is named."""
         async with self.db.read() as tx:
-            (row,) = await instances.listening(tx, await self.customer_id(reference))
+            rows = await instances.listening(tx, await self.customer_id(reference))
+        (row,) = [one for one in rows if journey in ("", one["journey"])]
         return str(row["instance_id"])
 
     async def _begin(self, instance_id: str) -> None:
