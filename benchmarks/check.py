@@ -6,9 +6,11 @@ python -m benchmarks.check 100000          more damaged files
 
 import random
 import resource
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
 from journey.load import check
 from journey.problems import render_all
@@ -50,6 +52,27 @@ def whole_folder() -> None:
         print(f"200 journeys, {word}: {took:.2f} s of processor ({count} journeys, {len(problems)} problems)")
 
 
+def whole_command() -> None:
+    """The command as a person gives it: a new process, which reads the folder from the disk."""
+    with tempfile.TemporaryDirectory() as place:
+        for path, text in many(200).items():
+            file = Path(place) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        for words in (["check", place], ["settings"]):
+            took = min(_spent([sys.executable, "-m", "cli", *words]) for _ in range(3))
+            of = " of 200 journeys" if place in words else ", for comparison"
+            print(f"wayfare {words[0]}{of}: {took:.2f} s of processor")
+
+
+def _spent(command: list[str]) -> float:
+    """The processor's seconds of a command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=DEFINITIONS.parent, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def damaged_files(count: int) -> None:
     """Shipped files with wounds, each checked beside the company."""
     chance, sound = random.Random(20260302), shipped()
@@ -58,10 +81,10 @@ def damaged_files(count: int) -> None:
     for number in range(count):
         name = names[number % len(names)]
         files = {"company.yaml": sound["company.yaml"], name: damaged(chance, sound[name])}
-        began = perf_counter()
+        began = process_time()
         problems = check(files)[1]
         render_all(problems, files)
-        took, told = perf_counter() - began, told + bool(problems)
+        took, told = process_time() - began, told + bool(problems)
         if took > slowest:
             slowest, which = took, name
     print(f"{count} damaged files: slowest {slowest * 1000:.0f} ms ({which}), {told} with something to say")
@@ -70,6 +93,7 @@ def damaged_files(count: int) -> None:
 
 def main() -> None:
     """Print the figures."""
+    whole_command()
     whole_folder()
     damaged_files(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
 

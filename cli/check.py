@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from journey.rules.earlier import Earlier
 
 
 class Format(StrEnum):
@@ -28,17 +32,16 @@ def check(
     format: Annotated[Format, typer.Option(help="For people, or for programs.")] = Format.text,  # noqa: A002  the option's name
 ) -> int:
     """Check the journeys, their messages and the company, without starting anything."""
-    import asyncio
-
-    from cli.reports import REPORTS
     from journey.problems import render_all
-    from workers.publish import checked, in_use
+    from workers.checking import checked
     from workers.settings import settings_in_force
 
     place = folder or settings_in_force().definitions
-    library, problems, sources = checked(place, asyncio.run(in_use(settings_in_force())) if running else ())
+    library, problems, sources = checked(place, _in_use() if running else ())
     mistakes = sum(not problem.warning for problem in problems)
     if format is not Format.text:
+        from cli.reports import REPORTS
+
         print(REPORTS[format.value](problems))
         return 1 if mistakes else 0
     if problems:
@@ -51,3 +54,13 @@ def check(
     names = ", ".join(library.journeys) or "none"
     print(f"No mistakes in {place}: {len(library.journeys)} journeys ({names}), {len(library.messages)} messages.")
     return 0
+
+
+def _in_use() -> Sequence[Earlier]:
+    """The versions that customers are on."""
+    import asyncio
+
+    from workers.publish import in_use
+    from workers.settings import settings_in_force
+
+    return asyncio.run(in_use(settings_in_force()))

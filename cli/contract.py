@@ -41,8 +41,8 @@ def contract(
 
 
 def _library() -> Library:
+    from workers.checking import checked
     from workers.mistakes import UserMistake
-    from workers.publish import checked
     from workers.settings import settings_in_force
 
     folder = settings_in_force().definitions

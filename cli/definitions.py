@@ -12,8 +12,8 @@ from journey.layout.files import kind_of_folder
 from journey.library import Library
 from journey.problems import did_you_mean, render_all
 from journey.yaml_tree import Tree
+from workers.checking import checked
 from workers.mistakes import UserMistake
-from workers.publish import checked
 from workers.settings import settings_in_force
 
 

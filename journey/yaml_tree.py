@@ -1,12 +1,13 @@
 """YAML text to plain data with the position of every value, and of every character inside a text.
 
 YAML 1.2 core scalars (``on``, ``no`` and ``9:30`` stay text), one document, no anchors, aliases, tags or merge keys, no
-duplicate keys, and bounds on size, depth and count before anything is composed: PyYAML's C composer crashes on deep
-nesting and aliases make bombs.
+duplicate keys, and bounds on size, depth and count before anything is built: PyYAML's C composer, which crashes on deep
+nesting and makes bombs of aliases, is not used.
 """
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,19 +79,21 @@ class _Refused(Exception):
 
 def read(text: str, file: str) -> tuple[Tree, list[Problem]]:
     """Read one YAML document. Problems make ``tree.data`` None unless they are only duplicate keys."""
-    tree = Tree(file, text=text)
+    tree, problems = Tree(file, text=text), list[Problem]()
     try:
-        _guard(text, file)
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        _guard_text(text, file)
+        events = _guarded(text, file)
+        found = any(isinstance(event, yaml.DocumentStartEvent) for event in events)
+        tree.data = _build(next(events), (), tree, problems, events) if found else None
+        for _ in events:  # nothing may follow
+            pass
     except _Refused as refused:
-        return tree, [refused.problem]
+        return Tree(file, text=text), [refused.problem]
     except yaml.YAMLError as error:
-        return tree, [_syntax(error, tree)]
-    if node is None:
+        return Tree(file, text=text), [_syntax(error, tree)]
+    if not found:
         hint = "Write a definition or delete the file."
         return tree, [Problem(Place(file), "The file is empty.", "empty-file", hint)]
-    problems: list[Problem] = []
-    tree.data = _build(node, (), tree, problems)
     return tree, problems
 
 
@@ -102,11 +105,18 @@ def _refuse(place: Place, message: str, rule: str, hint: str = "") -> None:
     raise _Refused(Problem(place, message, rule, hint))
 
 
-def _guard(text: str, file: str) -> None:
-    """Refuse what must not reach the composer."""
+Events = Iterator[yaml.Event]
+
+
+def _guard_text(text: str, file: str) -> None:
+    """Refuse what must not reach the parser."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         _refuse(Place(file), f"The file is larger than {MAX_BYTES // 1024} KB.", "file-too-large", "Split it.")
     _guard_characters(text, file)
+
+
+def _guarded(text: str, file: str) -> Events:
+    """What the parser finds, one after the other; what is refused ends it. So nothing is built beyond the bounds."""
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         documents += isinstance(event, yaml.DocumentStartEvent)
@@ -114,6 +124,7 @@ def _guard(text: str, file: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         _guard_node(event, file)
         if documents <= 1 and depth <= MAX_DEPTH and nodes <= MAX_NODES:
+            yield event
             continue
         place = _at(event.start_mark, file)
         if documents > 1:
@@ -195,17 +206,21 @@ def _syntax(error: yaml.YAMLError, tree: "Tree") -> Problem:
     return Problem(_at(mark, tree.file), said[0], "yaml-syntax", said[1])
 
 
-def _build(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> Any:
-    tree.values[path] = _at(node.start_mark, tree.file)
-    if isinstance(node, yaml.ScalarNode):
-        tree.spans[path] = _span(node, tree.text)
-        return _scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, index), tree, problems) for index, child in enumerate(node.value)]
-    return _mapping(node, path, tree, problems)
+def _build(event: yaml.Event, path: Path, tree: Tree, problems: list[Problem], events: Events) -> Any:
+    """The value that begins with this event; its other events are taken from ``events``."""
+    tree.values[path] = _at(event.start_mark, tree.file)
+    if isinstance(event, yaml.ScalarEvent):
+        tree.spans[path] = _span(event, tree.text)
+        return _scalar(event)
+    if isinstance(event, yaml.MappingStartEvent):
+        return _mapping(path, tree, problems, events)
+    found: list[Any] = []
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        found.append(_build(event, (*path, len(found)), tree, problems, events))
+    return found
 
 
-def _span(node: yaml.ScalarNode, text: str) -> tuple[int, int]:
+def _span(node: Any, text: str) -> tuple[int, int]:
     """Where a text begins and ends: after its opening quote, or below the line of its | or >."""
     start, end = node.start_mark.index, node.end_mark.index
     if node.style in ("|", ">"):
@@ -215,28 +230,44 @@ def _span(node: yaml.ScalarNode, text: str) -> tuple[int, int]:
     return start, end
 
 
-def _mapping(node: yaml.Node, path: Path, tree: Tree, problems: list[Problem]) -> dict[str, Any]:
+def _mapping(path: Path, tree: Tree, problems: list[Problem], events: Events) -> dict[str, Any]:
     result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        place = _at(key_node.start_mark, tree.file)
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(Problem(place, "A key must be a word.", "key-not-text"))
+    while not isinstance(event := next(events), yaml.MappingEndEvent):
+        place = _at(event.start_mark, tree.file)
+        problem = _no_key(event, place, path, tree)
+        if problem is not None:
+            problems.append(problem)
+            _pass_over(event, events)
+            _pass_over(next(events), events)
             continue
-        key = str(key_node.value)
-        if key in result:
-            first = tree.keys[(*path, key)]
-            message = f'"{key}" is already written at line {first.line}, column {first.column}.'
-            problems.append(Problem(place, message, "duplicate-key", "Keep one of the two."))
-            continue
-        if key == "<<":
-            problems.append(Problem(place, "Merge keys (<<) are not used here.", "yaml-merge", "Write the values out."))
-            continue
+        key = str(getattr(event, "value", ""))
         tree.keys[(*path, key)] = place
-        result[key] = _build(value_node, (*path, key), tree, problems)
+        result[key] = _build(next(events), (*path, key), tree, problems, events)
     return result
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _no_key(event: yaml.Event, place: Place, path: Path, tree: Tree) -> Problem | None:
+    """What is wrong with a key."""
+    if not isinstance(event, yaml.ScalarEvent):
+        return Problem(place, "A key must be a word.", "key-not-text")
+    first = tree.keys.get((*path, str(event.value)))
+    if first is not None:
+        message = f'"{event.value}" is already written at line {first.line}, column {first.column}.'
+        return Problem(place, message, "duplicate-key", "Keep one of the two.")
+    if event.value == "<<":
+        return Problem(place, "Merge keys (<<) are not used here.", "yaml-merge", "Write the values out.")
+    return None
+
+
+def _pass_over(event: yaml.Event, events: Events) -> None:
+    """Leave out the value that begins with this event."""
+    depth = int(isinstance(event, yaml.CollectionStartEvent))
+    while depth:
+        event = next(events)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+
+def _scalar(node: yaml.ScalarEvent) -> Any:
     """The value by the YAML 1.2 core schema: only plain scalars become numbers, booleans or null."""
     text = node.value
     if node.style:

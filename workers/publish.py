@@ -1,34 +1,16 @@
-"""Check the definitions folder and make it the one in force."""
+"""Make the definitions folder the one in force."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 
 from journey import samples
 from journey.library import Library
-from journey.load import check
-from journey.problems import Problem
 from journey.rules.earlier import Earlier
 from store import definitions
 from store.database import Database
-from store.definition_files import read_folder
+from workers.checking import checked
 from workers.settings import Settings
-
-
-def checked(folder: Path, in_use: Sequence[Earlier] = ()) -> tuple[Library | None, list[Problem], dict[str, str]]:
-    """The library in a folder (None if there is any mistake), every problem, and the texts by the names shown.
-    ``in_use`` are the versions that customers are on."""
-    files, unreadable = read_folder(folder)
-    prefix = f"{folder}/"
-    sources = {prefix + path: text for path, text in files.items()}
-    unread = {problem.place.file for problem in unreadable}
-    # As empty files they count as there, but broken; what follows from that is not worth a word.
-    empty = dict.fromkeys((file.removeprefix(prefix) for file in unread), "")
-    library, problems = check({**empty, **files}, prefix, in_use)
-    told = sorted([*unreadable, *(problem for problem in problems if problem.place.file not in unread)])
-    return None if unreadable else library, told, sources
 
 
 def publish(settings: Settings) -> list[str]:

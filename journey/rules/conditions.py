@@ -23,7 +23,7 @@ def _conditions(journey: Journey, context: Context) -> Iterator[Read]:
 def impossible_condition(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A condition that can never be met."""
     for read in _conditions(journey, context):
-        if possible.never((read.node, read.reading)):
+        if read.verdict.never:
             message, hint = "This condition can never be met.", _asked_too_deep(read) or _TWICE
             yield Problem(read.place(tree, 0), message, "impossible-condition", hint, warning=not context.events)
 
@@ -43,7 +43,7 @@ def _asked_too_deep(read: Read) -> str:
 def always_true(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A condition that is always met."""
     for read in _conditions(journey, context):
-        if possible.always((read.node, read.reading)):
+        if read.verdict.always:
             hint = "Leave it out, or write what was meant."
             yield Problem(read.place(tree, 0), "This condition is always met.", "always-true", hint, warning=True)
 
@@ -51,7 +51,7 @@ def always_true(journey: Journey, tree: Tree, context: Context) -> Iterator[Prob
 def missing_turns(journey: Journey, tree: Tree, context: Context) -> Iterator[Problem]:
     """A condition that reads as true when a field is missing, and is false."""
     for read in _conditions(journey, context) if context.events else ():
-        if field := possible.turned_by_a_gap((read.node, read.reading)):
+        if field := read.verdict.turned_by:
             message = f"Where {field} is missing, this condition is not met, although it reads as if it were."
             hint = f"Say what is meant: has({field}) && …, or !has({field}) || …"
             yield Problem(read.place(tree, 0), message, "missing-turns", hint, warning=True)
@@ -102,7 +102,7 @@ def branch_never_taken(journey: Journey, tree: Tree, context: Context) -> Iterat
         readable = [(read.node, read.reading) for read in branches if read is not None]
         for number in possible.never_taken(readable) if len(readable) == len(branches) > 1 else ():
             read = branches[number]
-            if read is not None and not possible.never((read.node, read.reading)):
+            if read is not None and not read.verdict.never:
                 message = "This branch is never taken: those before it take everything that it would take."
                 hint = "Put the special case before the general one."
                 yield Problem(read.place(tree, 0), message, "branch-never-taken", hint, warning=not context.events)

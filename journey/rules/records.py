@@ -8,11 +8,10 @@ from journey.problems import Problem, did_you_mean
 from journey.record.loyalty import Loyalty
 from journey.record.segments import Segment
 from journey.rules.expressions import no_condition, unknown_names, unreadable
-from journey.rules.sources import place_in, place_of
+from journey.rules.sources import declared, place_in, place_of
 from journey.steps.base import Use
 from journey.templates import position
 from journey.typed.infer import Reading
-from journey.typed.names import of_customer
 from journey.typed.syntax import tree as syntax
 from journey.yaml_tree import Tree
 
@@ -45,7 +44,7 @@ def segment_condition(segment: Segment, tree: Tree, context: Context) -> Iterato
     yield from no_condition(tree, ("if",), use)
     yield from unknown_names(tree, ("if",), use)
     if context.events:
-        known = {"customer": of_customer(context.customer)}
+        known = {"customer": declared(context).customer}
         for finding in Reading(syntax(segment.if_), segment.if_, known).findings:
             place = place_in(tree, ("if",), segment.if_, *position(segment.if_, finding.at))
             yield Problem(place, finding.message, finding.rule, finding.hint)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from journey import conditions, templates
 from journey.definition import Journey
@@ -9,8 +10,9 @@ from journey.places import Context, placed_steps
 from journey.problems import Place
 from journey.steps.base import Use
 from journey.typed.infer import Reading
-from journey.typed.names import Names
+from journey.typed.names import Declared, Names
 from journey.typed.names import names as typed_names
+from journey.typed.possible import Verdict, look
 from journey.typed.syntax import Node, tree
 from journey.yaml_tree import Path, Tree
 
@@ -37,9 +39,22 @@ class Read:
     node: Node
     reading: Reading
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What the worlds say of it."""
+        return look((self.node, self.reading))
+
     def place(self, tree: Tree, index: int) -> Place:
         """Where a character of the expression stands in the file."""
         return place_in(tree, self.path, self.use.source, *templates.position(self.use.source, index))
+
+
+def declared(context: Context) -> Declared:
+    """What is declared, as kinds."""
+    if "declared" not in context.memo:
+        context.memo["declared"] = Declared.of(context.events, context.customer)
+    found: Declared = context.memo["declared"]
+    return found
 
 
 def names(journey: Journey, context: Context) -> Names:
@@ -47,7 +62,7 @@ def names(journey: Journey, context: Context) -> Names:
     key = f"names of {journey.journey}"
     if key not in context.memo:
         steps = tuple(step for step, _ in placed_steps(journey))
-        context.memo[key] = typed_names(journey, context.events, context.customer, steps)
+        context.memo[key] = typed_names(journey, declared(context), steps)
     found: Names = context.memo[key]
     return found
 

@@ -68,7 +68,7 @@ class Reading:
             return TRUTH
         if node.optional or self.kinds[node.of.id].name == "optional":
             return Kind("optional", entry=found)
-        return replace(found, maybe=True) if of.maybe and not found.maybe else found
+        return found.perhaps if of.maybe else found
 
     def _field(self, node: Select, of: Kind) -> Kind:
         if of.fields is not None:

@@ -6,6 +6,7 @@ either. Dates, moments and amounts of money are texts in the data; their family 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from journey.declared.fields import DeclaredField, Fields
 
@@ -41,6 +42,11 @@ class Kind:
     declared: DeclaredField | None = field(default=None, hash=False)
     origin: str = ""
     """Where its fields are declared, in words: ``purchase.completed``."""
+
+    @cached_property
+    def perhaps(self) -> "Kind":
+        """The same kind where it may be missing."""
+        return self if self.maybe else replace(self, maybe=True)
 
     @property
     def family(self) -> str:

@@ -25,10 +25,27 @@ VARIABLES = "this journey"
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What is declared, as kinds: worked out once for all journeys."""
+
+    events: Mapping[str, Kind]
+    customer: Kind
+
+    @classmethod
+    def of(cls, events: Mapping[str, DeclaredEvent], customer: DeclaredCustomer | None) -> "Declared":
+        """The kinds of what files declare."""
+        known = {
+            name: Kind("group", fields=kinds.of_fields(event.fields, name), origin=name)
+            for name, event in events.items()
+        }
+        return cls(known, of_customer(customer))
+
+
+@dataclass(frozen=True)
 class Names:
     """The names of one journey. ``typed``: events are declared, so what is not declared is a mistake."""
 
-    events: Mapping[str, DeclaredEvent]
+    events: Mapping[str, Kind]
     customer: Kind
     start: Kind
     vars: Kind
@@ -40,7 +57,7 @@ class Names:
 
     def event(self, kind: str) -> Kind:
         """What an event of this type carries."""
-        return _event(self.events, kind)
+        return self.events.get(kind, ANY)
 
     def at(self, use: Use) -> dict[str, Kind]:
         """The names at one expression."""
@@ -59,7 +76,7 @@ class Names:
                 return Unknown(".".join(path[: number + 1]), kind.origin, did_you_mean(name, kind.fields))
             else:
                 found = kind.fields[name]
-                kind = replace(found, maybe=True) if kind.maybe and not found.maybe else found
+                kind = found.perhaps if kind.maybe else found
         return kind
 
 
@@ -77,11 +94,10 @@ class Unknown:
         return f'"{self.name}" is not declared{f" for {self.origin}" if self.origin else ""}.'
 
 
-def names(
-    journey: Journey, events: Mapping[str, DeclaredEvent], customer: DeclaredCustomer | None, steps: tuple[Step, ...]
-) -> Names:
+def names(journey: Journey, said: Declared, steps: tuple[Step, ...]) -> Names:
     """The names of a journey whose steps, blocks included, are ``steps``."""
-    known = Names(events, of_customer(customer), _event(events, journey.start.on), GROUP)
+    events = said.events
+    known = Names(events, said.customer, events.get(journey.start.on, ANY), GROUP)
     declared = {name: _variable(one) for name, one in journey.variables.items()}
     kept = [(name, step) for step in steps for name in step.makes() if name not in declared]
     found: dict[str, list[Kind]] = {}
@@ -99,13 +115,6 @@ def names(
 def _variable(declared: DeclaredVariable) -> Kind:
     """A declared variable; without a default it is missing until it is set."""
     return replace(kinds.of(declared, VARIABLES), maybe=declared.default is None)
-
-
-def _event(events: Mapping[str, DeclaredEvent], kind: str) -> Kind:
-    declared = events.get(kind)
-    if declared is None:
-        return ANY
-    return Kind("group", fields=kinds.of_fields(declared.fields, kind), origin=kind)
 
 
 def of_customer(declared: DeclaredCustomer | None) -> Kind:

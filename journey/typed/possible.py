@@ -1,6 +1,7 @@
 """What the worlds say about conditions: one that can never hold, one that always does, one that a gap turns around."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from journey.typed.infer import Reading
 from journey.typed.syntax import Node
@@ -9,27 +10,29 @@ from journey.typed.worlds import MISSING, Worlds
 Read = tuple[Node, Reading]
 
 
-def never(condition: Read) -> bool:
-    """Whether a condition holds in no world."""
-    worlds = Worlds([condition])
-    return worlds.small_enough and all(worlds.truth(condition[0], world) is not True for world in worlds)
+@dataclass(frozen=True)
+class Verdict:
+    """What the worlds say of one condition: whether it holds in none or in all of them, and the field whose absence
+    makes it false although it reads as true without it (``customer.plan != "pro"``), if there is one."""
+
+    never: bool = False
+    always: bool = False
+    turned_by: str = ""
 
 
-def always(condition: Read) -> bool:
-    """Whether a condition holds in every world."""
-    worlds = Worlds([condition])
-    return worlds.small_enough and all(worlds.truth(condition[0], world) is True for world in worlds)
-
-
-def turned_by_a_gap(condition: Read) -> str:
-    """The field whose absence makes a condition false that reads as true without it (``customer.plan != "pro"``); ''
-    if there is none."""
-    worlds = Worlds([condition])
-    for world in worlds if worlds.small_enough else ():
-        node = condition[0]
-        if worlds.truth(node, world) is None and worlds.truth(node, world, missing=False) is True:
-            return ".".join(next(path for path, value in world.items() if value is MISSING))
-    return ""
+def look(condition: Read) -> Verdict:
+    """Go through the worlds of a condition; of too many nothing is said."""
+    node, worlds = condition[0], Worlds([condition])
+    if not worlds.small_enough:
+        return Verdict()
+    never = always = True
+    gap = ""
+    for world in worlds:
+        truth = worlds.truth(node, world)
+        never, always = never and truth is not True, always and truth is True
+        if truth is None and not gap and worlds.truth(node, world, missing=False) is True:
+            gap = ".".join(next(path for path, value in world.items() if value is MISSING))
+    return Verdict(never, always, gap)
 
 
 def never_taken(conditions: Sequence[Read]) -> list[int]:
@@ -44,11 +47,3 @@ def never_taken(conditions: Sequence[Read]) -> list[int]:
                 taken.add(number)
                 break
     return [number for number in range(len(conditions)) if number not in taken]
-
-
-def covers(conditions: Sequence[Read]) -> bool:
-    """Whether one of some conditions always holds, so that nothing is left for ``else``."""
-    worlds = Worlds(conditions)
-    return worlds.small_enough and all(
-        any(worlds.truth(node, world) is True for node, _ in conditions) for world in worlds
-    )

@@ -6,7 +6,7 @@ The library gives no tree, but it serialises one; the messages are described her
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -78,6 +78,11 @@ class Name(Node):
 
     name: str
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The name alone."""
+        return (self.name,)
+
 
 @dataclass(frozen=True)
 class Select(Node):
@@ -87,6 +92,12 @@ class Select(Node):
     field: str
     tested: bool = False
     optional: bool = False
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """See ``path``."""
+        before = () if self.optional else path(self.of)
+        return (*before, self.field) if before else ()
 
 
 @dataclass(frozen=True)
@@ -157,12 +168,7 @@ def inside(node: Node) -> tuple[Node, ...]:
 
 def path(node: Node) -> tuple[str, ...]:
     """``("customer", "plan")`` for ``customer.plan`` and ``customer["plan"]``; nothing for anything else."""
-    if isinstance(node, Name):
-        return (node.name,)
-    if isinstance(node, Select) and not node.optional:
-        before = path(node.of)
-        return (*before, node.field) if before else ()
-    return ()
+    return node.path if isinstance(node, (Select, Name)) else ()
 
 
 def _node(expr: Any, positions: dict[int, int]) -> Node:

@@ -11,7 +11,8 @@ import pytest
 from store.database import Database
 from tests.cli.inside import SHIPPED, wayfare
 from tests.store.makers import begun, rows
-from workers.publish import checked, publish
+from workers.checking import checked
+from workers.publish import publish
 from workers.settings import Settings
 
 

@@ -7,7 +7,7 @@ from journey.library import Library
 from journey.load import load
 from journey.typed.infer import Reading
 from journey.typed.kinds import Kind
-from journey.typed.names import Names, names
+from journey.typed.names import Declared, Names, names
 from journey.typed.syntax import Node, tree
 from tests.journey.folders import DECLARED, folder
 
@@ -24,7 +24,7 @@ def library() -> Library:
 def known() -> Names:
     """What its names hold."""
     journey = library().journeys["story"]
-    return names(journey, library().events, library().customer, journey.steps)
+    return names(journey, Declared.of(library().events, library().customer), journey.steps)
 
 
 @cache

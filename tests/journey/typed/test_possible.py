@@ -50,20 +50,20 @@ SOMETIMES = [
 
 @pytest.mark.parametrize("source", NEVER)
 def test_a_condition_that_holds_in_no_world_is_impossible(source: str) -> None:
-    assert possible.never(read(source))
-    assert not possible.always(read(source))
+    assert possible.look(read(source)).never
+    assert not possible.look(read(source)).always
 
 
 @pytest.mark.parametrize("source", ALWAYS)
 def test_a_condition_that_holds_in_every_world_is_told(source: str) -> None:
-    assert possible.always(read(source))
-    assert not possible.never(read(source))
+    assert possible.look(read(source)).always
+    assert not possible.look(read(source)).never
 
 
 @pytest.mark.parametrize("source", SOMETIMES)
 def test_a_condition_that_depends_on_the_world_is_left_alone(source: str) -> None:
-    assert not possible.never(read(source))
-    assert not possible.always(read(source))
+    assert not possible.look(read(source)).never
+    assert not possible.look(read(source)).always
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_condition_that_depends_on_the_world_is_left_alone(source: str) -> Non
     ],
 )
 def test_a_gap_that_turns_a_condition_around_is_found(source: str, field: str) -> None:
-    assert possible.turned_by_a_gap(read(source)) == field
+    assert possible.look(read(source)).turned_by == field
 
 
 def test_a_branch_whose_turn_never_comes_is_found() -> None:
@@ -98,19 +98,19 @@ def test_a_gap_leaves_something_for_the_next_branch() -> None:
 
 def test_conditions_with_too_many_worlds_are_left_alone() -> None:
     many = " && ".join(f"event.more.f{number} == {number}" for number in range(12))
-    assert not possible.never(read(f"{many} && event.more.f1 == 2"))
+    assert not possible.look(read(f"{many} && event.more.f1 == 2")).never
     assert possible.never_taken([read(many), read(many)]) == []
 
 
 def test_the_same_loop_over_other_words_is_another_question() -> None:
     source = 'event.words.exists(w, w == "a") && !event.words.exists(w, w == "b")'
-    assert not possible.never(read(source))
+    assert not possible.look(read(source)).never
     same = 'event.words.exists(w, w == "a") && !event.words.exists(w, w == "a")'
-    assert possible.never(read(same))
+    assert possible.look(read(same)).never
 
 
 def test_nothing_is_known_of_a_field_without_a_declaration() -> None:
     untyped = {"event": Kind("any")}
-    assert possible.never(read('event.a == "x" && event.a == "y"', untyped))
-    assert not possible.never(read('event.a == "x" && event.b == "y"', untyped))
-    assert not possible.always(read("has(event.a)", untyped))
+    assert possible.look(read('event.a == "x" && event.a == "y"', untyped)).never
+    assert not possible.look(read('event.a == "x" && event.b == "y"', untyped)).never
+    assert not possible.look(read("has(event.a)", untyped)).always

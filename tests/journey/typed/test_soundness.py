@@ -101,7 +101,7 @@ def test_what_is_called_impossible_never_holds_and_what_is_called_certain_always
     condition = read(source)
     if condition[1].findings or condition[1].kind.family != "truth":
         return
-    never, always = possible.never(condition), possible.always(condition)
+    never, always = possible.look(condition).never, possible.look(condition).always
     for event in events:
         holds = conditions.judge(source, {"event": event}, NOW).holds
         assert not (never and holds)
