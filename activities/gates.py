@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from journey import gates
+from journey.channels import EMAIL
 from journey.company import Company
 from journey.effects import SendMessage
 from journey.gates import Later, Verdict
@@ -27,6 +28,7 @@ class Subject:
     mark: str | None
     released: bool
     hurried: bool = False
+    channel: str = EMAIL
 
 
 class Gates:
@@ -49,6 +51,7 @@ class Gates:
             subject.mark or "",
             released=subject.released,
             hurried=subject.hurried,
+            channel=subject.channel,
         )
         case = await cases.look(tx, work.instance_id, letter, policies, company.time_zone)
         return gates.judge(case, policies)

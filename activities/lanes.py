@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from activities.smtp import Outcome
+from activities.channels.base import Outcome
 from journey import circuit
 from journey.circuit import Circuit
 from store import alerts, lanes

@@ -1,11 +1,12 @@
-"""Messages to customers and to staff: rendered once, claimed, transmitted with a barrier, settled. One ledger for both.
+"""Messages to customers and to staff: rendered once, claimed, transmitted with a barrier, settled. One ledger for both,
+and for every channel.
 
 An attempt returns an outcome (accepted, refused, failed, suppressed, expired, unknown) or raises ``Held``: the message
 waits, and so does its journey, until the drain knocks. Nothing but ``Held`` and faults of the store is ever raised.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,11 +16,15 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import outcomes
+from activities.channels.base import Channel, Outcome, Parcel
+from activities.channels.email import Email
 from activities.gates import Gates, Subject
 from activities.lanes import ITS_TURN, Lanes
 from activities.office import Office
-from activities.smtp import Mailer, Outcome
+from activities.smtp import Mailer
+from activities.ways import Way, Ways
 from activities.writing import Unwritable, what, write
+from journey.channels import ELSEWHERE, EMAIL
 from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
 from journey.gates import Later, Never
@@ -30,7 +35,7 @@ from store import alerts, definitions, instances, ledger, record, returns
 from store.clock import now
 from store.database import Database, Tx
 from store.instances import Wish
-from store.lanes import EMAIL, WAITS
+from store.lanes import WAITS
 from store.ledger import Letter, Row
 
 RENEW_SECONDS = 5.0
@@ -44,6 +49,8 @@ GAVE_WAY = "gave-way"
 GIVE_UP_AFTER = timedelta(days=5)
 GIVE_UP_AT = 12
 """Attempts at a message that is refused for good by a policy, not because of its recipient."""
+DOUBT_WHERE_NONE_IS = timedelta(minutes=2)
+"""When a dead attempt at a channel that recognises repetitions is made again: longer than a provider may take."""
 
 
 class Held(ApplicationError):
@@ -69,10 +76,14 @@ class _Claimed:
 class Mail:
     """The activities ``send`` and ``notify``."""
 
-    def __init__(self, db: Database, mailer: Mailer, office: Office) -> None:
+    def __init__(
+        self, db: Database, mailer: Mailer, office: Office, channels: Mapping[str, Channel] | None = None
+    ) -> None:
         self._db = db
         self._mailer = mailer
         self._office = office
+        self._channels: dict[str, Channel] = {EMAIL: Email(mailer), **(channels or {})}
+        self._ways = Ways(self._channels.keys(), office.seal)
         self._gates = Gates()
         self._lanes = Lanes(db)
         self._under_way: set[asyncio.Task[dict[str, Any]]] = set()
@@ -88,26 +99,31 @@ class Mail:
         return await self._attempt(Work.model_validate(work))
 
     async def _attempt(self, work: Work) -> dict[str, Any]:
-        async with self._db.write() as tx:
-            await record.write(tx, work)
-            taken = await self._take(tx, work)
-        if isinstance(taken, dict):
-            return taken
-        if isinstance(taken, str):
-            raise Held(taken)
-        task = asyncio.create_task(self._hand_over(work, taken, activity.info().is_local))
-        self._under_way.add(task)
-        task.add_done_callback(self._landed)
-        return await asyncio.shield(task)
+        while True:
+            async with self._db.write() as tx:
+                await record.write(tx, work)
+                taken = await self._take(tx, work)
+            if isinstance(taken, dict):
+                return taken
+            if isinstance(taken, str):
+                raise Held(taken)
+            task = asyncio.create_task(self._hand_over(work, taken, activity.info().is_local))
+            self._under_way.add(task)
+            task.add_done_callback(self._landed)
+            answer = await asyncio.shield(task)
+            if not _several(work) or answer["outcome"] not in ELSEWHERE:
+                return answer
 
     async def _hand_over(self, work: Work, taken: _Claimed, local: bool) -> dict[str, Any]:
         """Transmit and settle. It goes on if the activity is cancelled or runs out of time: a message on the wire is
         finished, and the next attempt finds its outcome in the ledger."""
         async with self._lease(taken, local):
-            outcome = await self._mailer.transmit(
-                taken.sender, taken.recipient, taken.body, lambda: self._barrier(taken)
-            )
-            await self._lanes.met(EMAIL, taken.row.send_key, outcome)
+            parcel = Parcel(taken.row.send_key, taken.sender, taken.recipient, taken.body)
+            channel = self._channels[taken.row.channel]
+            outcome = await channel.transmit(parcel, lambda: self._barrier(taken))
+            if outcome.state == "unknown" and channel.dedupes:
+                outcome = replace(outcome, state="later", fault="broke off")
+            await self._lanes.met(taken.row.channel, taken.row.send_key, outcome)
             return await self._settle(work, taken, outcome)
 
     def _landed(self, task: asyncio.Task[dict[str, Any]]) -> None:
@@ -122,27 +138,40 @@ class Mail:
     async def _take(self, tx: Tx, work: Work) -> _Claimed | str | dict[str, Any]:
         """Make or find the row, write the letter if it is not written, and claim it; the answer if it is decided; why,
         if it has to wait."""
-        effect = work.effect
+        passed: set[str] = set()
+        while True:
+            way = await self._ways.next(tx, work, passed)
+            taken = await self._take_by(tx, work, way)
+            if taken is not None:
+                return taken
+            passed.add(way.channel)
+
+    async def _take_by(self, tx: Tx, work: Work, way: Way) -> _Claimed | str | dict[str, Any] | None:
+        """The same, by one channel; None if the next one is to be tried."""
+        row, effect = way.row, work.effect
         assert isinstance(effect, (SendMessage, NotifyTeam))
-        name = effect.message if isinstance(effect, SendMessage) else effect.team
-        row = await ledger.intend(tx, work.instance_id, effect.id, name, "staff" if effect.kind == "notify" else "")
         decided = await self._decided(tx, work, row)
         if decided is not None:
             return decided
+        if way.nowhere or row.channel not in self._channels:
+            held = way.held or not way.nowhere
+            said = way.nowhere or f"no provider is set up for {row.channel}"
+            return await _put_off(tx, work, row, Unwritable("held" if held else "suppressed", said))
+        row = await ledger.find(tx, row.send_key) if row.state == "at_dot" else row
         company = await definitions.the_company(tx)
         letter: Letter | None = None
         if row.body is None or row.recipient is None:
-            new = await write(tx, work, company, row.send_key, self._office)
+            new = await write(tx, work, company, row.send_key, self._office, row.channel)
             if isinstance(new, Unwritable):
                 return await _put_off(tx, work, row, new)
             letter = new
             await _alert(tx, effect, company, row.send_key, new)
         kept = letter or row
         released = row.released_by is not None
-        subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, released, row.hurried)
+        subject = Subject(row.send_key, kept.kind, kept.topic or "", kept.mark, released, row.hurried, row.channel)
         stopped = await self._stopped(tx, work, row, letter, subject, company)
         if stopped is not None:
-            return stopped
+            return None if stopped is _ELSEWHERE else stopped
         epoch = await ledger.claim(tx, row, letter)
         recipient, body = kept.recipient or "", kept.body or b""
         sender = self._office.return_path(company, row.send_key)
@@ -154,16 +183,14 @@ class Mail:
         """Why the message may not go now, or its answer if it never will; None if it may go."""
         verdict = await self._gates.judge(tx, work, subject, company)
         if isinstance(verdict, Never):
-            answer = await outcomes.close(tx, work, row, verdict.state, verdict.reason)
-            if verdict.ends:
-                await instances.stop(tx, work.instance_id, GAVE_WAY, verdict.reason)
-            return answer
+            return await _never(tx, work, row, verdict)
         if verdict is None:
             service = subject.kind != "lifecycle"
-            closed = await self._lanes.closed_to(tx, EMAIL, row.send_key, new=row.state == "intent", service=service)
+            new = row.state == "intent"
+            closed = await self._lanes.closed_to(tx, row.channel, row.send_key, new=new, service=service)
             if closed is not None:
                 verdict = Later(WAITS, closed, now())
-        verdict = verdict or await self._gates.provider(tx, EMAIL)
+        verdict = verdict or await self._gates.provider(tx, row.channel)
         if verdict is None:
             return None
         if letter is not None:
@@ -183,7 +210,9 @@ class Mail:
         if row.state in ("claimed", "at_dot") and row.lease_until and row.lease_until > moment:
             await ledger.look_again(tx, row.send_key, row.lease_until)
             return "another attempt is under way"
-        if row.state == "at_dot":
+        if row.state == "at_dot" and row.channel in self._channels and self._channels[row.channel].dedupes:
+            await ledger.hold(tx, row.send_key, row.epoch, "the worker stopped; it is handed over again")
+        elif row.state == "at_dot":
             reason = "the worker stopped while the message was being handed over"
             return await self._doubt(tx, work, row, row.epoch, reason, dead=True)
         wish = await instances.wish(tx, work.instance_id)
@@ -205,15 +234,17 @@ class Mail:
             return "another attempt has taken over"
         after = await ledger.find(tx, row.send_key)
         if after.decided:
-            return await outcomes.tell(tx, work, row.send_key, state, reason)
+            return await outcomes.tell(tx, work, row.send_key, state, reason, row.channel)
         then = "a person must say what is to be done" if after.waits == PERSON else "it is sent once more after a while"
         said = f"{what(work)} may have been sent: {reason}; {then}"
         await instances.trouble(tx, work.instance_id, said)
         return said
 
     async def _barrier(self, taken: _Claimed) -> bool:
+        dedupes = self._channels[taken.row.channel].dedupes
+        doubt = DOUBT_WHERE_NONE_IS if dedupes else self._mailer.patience.doubt
         async with self._db.write() as tx:
-            return await ledger.at_dot(tx, taken.row.send_key, taken.epoch, self._mailer.patience.doubt)
+            return await ledger.at_dot(tx, taken.row.send_key, taken.epoch, doubt)
 
     @asynccontextmanager
     async def _lease(self, taken: _Claimed, local: bool) -> AsyncIterator[None]:
@@ -256,11 +287,12 @@ class Mail:
         if state != "later":
             reason = None if state == "accepted" else outcome.reason
             mine = await ledger.settle(tx, key, taken.epoch, state, reason, outcome.code, outcome.remote_id)
-            if mine and state != "accepted" and taken.mark is not None:
+            came_back = outcome.nobody_there or taken.row.channel == EMAIL
+            if mine and came_back and state != "accepted" and taken.mark is not None:
                 await returns.bounced(tx, key, Bounce(outcome.nobody_there, outcome.status, outcome.reason))
-            return await outcomes.tell(tx, work, key, state, reason)
+            return await outcomes.tell(tx, work, key, state, reason, taken.row.channel)
         closed = outcome.fault in ("unreachable", "ours")
-        due = now() if closed else now() + pause(taken.row.attempts)
+        due = now() if closed else now() + max(pause(taken.row.attempts), outcome.again_after or timedelta())
         waits = WAITS if closed else None
         await ledger.hold(tx, key, taken.epoch, outcome.reason, waits=waits, due_at=due, code=outcome.code)
         wish = await instances.wish(tx, work.instance_id)
@@ -295,18 +327,38 @@ def pause(times: int) -> timedelta:
     return min(SHORTEST * float(2 ** min(times, 20)), LONGEST)
 
 
+_ELSEWHERE: dict[str, Any] = {}
+"""In place of an answer: by this channel never, by another one perhaps."""
+
+
+async def _never(tx: Tx, work: Work, row: Row, verdict: Never) -> dict[str, Any]:
+    """It will not go, at least not by this channel."""
+    answer = await outcomes.close(tx, work, row, verdict.state, verdict.reason)
+    if verdict.elsewhere and _several(work):
+        return _ELSEWHERE
+    if verdict.ends:
+        await instances.stop(tx, work.instance_id, GAVE_WAY, verdict.reason)
+    return answer
+
+
+def _several(work: Work) -> bool:
+    """Whether there is another channel to try."""
+    return isinstance(work.effect, SendMessage) and len(work.effect.channels) > 1
+
+
 async def _withdrawn(tx: Tx, work: Work, row: Row, wish: Wish) -> dict[str, Any]:
     """Its journey has ended or gone on without it: what was not handed over is not sent any more."""
     reason = WITHOUT_IT if wish.running else ENDED
     await ledger.withdraw(tx, work.instance_id, reason, row.effect_id)
-    return await outcomes.tell(tx, work, row.send_key, (await ledger.find(tx, row.send_key)).state, reason)
+    state = (await ledger.find(tx, row.send_key)).state
+    return await outcomes.tell(tx, work, row.send_key, state, reason, row.channel)
 
 
 async def _known(tx: Tx, row: Row) -> dict[str, Any]:
     """The answer of a message that is decided; whoever was to be knocked at has it now."""
     if row.due_at is not None:
         await ledger.heard(tx, row.send_key)
-    return outcomes.answer(row.state, row.reason)
+    return outcomes.answer(row.state, row.reason, row.channel)
 
 
 async def _put_off(tx: Tx, work: Work, row: Row, why: Unwritable) -> str | dict[str, Any]:

@@ -7,7 +7,6 @@ terminating dot and reads the answer. Connections are kept and used again.
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -16,43 +15,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPResponse
 
+from activities.channels.base import Barrier, Outcome
 from activities.patience import Patience
 from journey.circuit import Fault
 
 RESET_SECONDS = 10.0
 """How long a kept connection has to show that it is alive."""
-
-Barrier = Callable[[], Awaitable[bool]]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a transmission came to.
-
-    accepted: the server answered 250 to the dot. refused: 5xx to the dot. failed: 5xx to the recipient. later: nothing
-    was delivered, try again (any 4xx, any fault before the dot, and every refusal that is our own fault). unknown: the
-    connection was lost between the dot and its answer. stopped: the barrier said no. ``fault``: what is wrong with the
-    way to the server, if it is not about this message.
-    """
-
-    state: Literal["accepted", "refused", "failed", "later", "unknown", "stopped"]
-    code: int | None = None
-    reason: str = ""
-    fault: Fault | None = None
-    nobody_there: bool = False
-    """The server says for good that the mailbox or its domain does not exist (RFC 3463 5.1.x, RFC 7505 5.1.10)."""
-
-    @property
-    def status(self) -> str:
-        """The enhanced status code (RFC 3463) in the server's words; '' without one."""
-        found = re.search(r"\b[245]\.\d{1,3}\.\d{1,3}\b", self.reason)
-        return found.group(0) if found else ""
-
-    @property
-    def remote_id(self) -> str | None:
-        """By what the server that accepted the message calls it, if it says so: the last word of its answer."""
-        words = self.reason.split()
-        return words[-1].strip("<>()")[:200] if self.state == "accepted" and len(words) > 2 else None
 
 
 @dataclass(frozen=True)
@@ -208,7 +176,9 @@ def _refused(answer: SMTPResponse, reason: str) -> Outcome:
 
 def _after_dot(answer: SMTPResponse) -> tuple[Outcome, bool]:
     if answer.code < 400:
-        return Outcome("accepted", answer.code, _answer(answer)), True
+        words = _answer(answer).split()
+        called = words[-1].strip("<>()")[:200] if len(words) > 2 else None  # by what the server calls it
+        return Outcome("accepted", answer.code, _answer(answer), remote_id=called), True
     state: Literal["refused", "later"] = "refused" if answer.code >= 500 else "later"
     return Outcome(state, answer.code, f"the mail server refuses the message ({_answer(answer)})"), True
 

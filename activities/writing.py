@@ -4,11 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from activities.channels.base import as_kept
 from activities.letter import UnsafeLetter, compose
 from activities.office import Office
-from journey import messages, templates
+from activities.ways import mark_of
+from journey import channels, messages, templates
+from journey.channels import EMAIL
 from journey.company import Company, Person, address_of
 from journey.effects import NotifyTeam, SendMessage
+from journey.texts import short
 from journey.work import Work
 from store import definitions, surveys, task_lists
 from store.address import ascii_address
@@ -27,8 +31,10 @@ class Unwritable:
     again: timedelta | None = None
 
 
-async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) -> Letter | Unwritable:
-    """The letter, or why there is none."""
+async def write(
+    tx: Tx, work: Work, company: Company, key: str, office: Office, channel: str = EMAIL
+) -> Letter | Unwritable:
+    """The letter, or the text for another channel, or why there is none."""
     effect = work.effect
     assert isinstance(effect, (SendMessage, NotifyTeam))
     known = await facts(tx, work.instance_id, effect.vars, company)
@@ -36,10 +42,14 @@ async def write(tx: Tx, work: Work, company: Company, key: str, office: Office) 
     message_id = f"<{key}@{host}>"
     try:
         if isinstance(effect, SendMessage):
-            letter = await _to_customer(tx, effect, company, known, message_id, _Links(key, office))
+            links = _Links(key, office)
+            if channel == EMAIL:
+                letter = await _to_customer(tx, effect, company, known, message_id, links)
+            else:
+                letter = await _by_channel(tx, effect, channel, known, message_id, links)
         else:
             letter = _to_team(effect, company, known, message_id, await _task(tx, work.instance_id, effect, company))
-        if isinstance(letter, Letter) and office.dkim is not None:
+        if isinstance(letter, Letter) and office.dkim is not None and channel == EMAIL:
             letter = replace(letter, body=office.dkim.signed(letter.body, host, now()))
         return letter
     except templates.TextProblem as problem:
@@ -105,6 +115,27 @@ async def _to_customer(
     mark = links.office.seal.mark(recipient)
     said = (written.locale, written.version, text.topic, mark)
     return Letter(recipient, written.subject, body, message_id, text.kind, *said)
+
+
+async def _by_channel(
+    tx: Tx, effect: SendMessage, channel: str, known: dict[str, Any], message_id: str, links: _Links
+) -> Letter | Unwritable:
+    name = channels.text_of(effect.message, channel)
+    text = await definitions.text(tx, name, effect.texts.get(name, ""))
+    if text is None:
+        return Unwritable("held", f'the text "{name}" is not published any more')
+    try:
+        recipient = channels.address(channel, known["customer"])
+    except ValueError as problem:
+        return Unwritable("suppressed", str(problem))
+    written = messages.render(text, known, unsubscribe_url=links.stop if text.kind == "lifecycle" else "")
+    long = short.length(written.text.strip())
+    if channel == "sms" and long.segments > short.MOST_SEGMENTS:
+        return Unwritable("failed", f"it takes {long.segments} segments; providers take {short.MOST_SEGMENTS}")
+    title = written.subject or templates.one_line(written.text.strip())[:120]
+    mark = mark_of(links.office.seal, channel, recipient)
+    said = (written.locale, written.version, text.topic, mark)
+    return Letter(recipient, title, as_kept(written), message_id, text.kind, *said)
 
 
 def _stop_lines(link: str) -> dict[str, str]:

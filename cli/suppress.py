@@ -8,7 +8,7 @@ import typer
 
 
 def suppress(
-    address: Annotated[str, typer.Argument(help="The e-mail address.")],
+    address: Annotated[str, typer.Argument(help="The mail address, or the telephone number with its country code.")],
     because: Annotated[str, typer.Option(help="The reason, as it will be read by whoever asks why.")] = "",
     lift: Annotated[bool, typer.Option("--lift", help="Write to it again.")] = False,
 ) -> int:

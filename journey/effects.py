@@ -20,6 +20,8 @@ class SendMessage(Kinded):
     whether it went. ``dedupe``: not if the customer has had this text within so many seconds. ``question``: it asks.
     Its answer comes as an event of this type, and may name the message as this effect's value does (``message``).
     ``text``: the hash of the text that belongs to the version of the journey; without it the one in force is sent.
+    ``channels``: by which it may go, one after the other until it has arrived (none: by mail); ``texts`` are the hashes
+    of their texts, by name.
     """
 
     kind: Literal["send"] = "send"
@@ -32,6 +34,8 @@ class SendMessage(Kinded):
     dedupe: float | None = None
     question: str = ""
     text: str = ""
+    channels: tuple[str, ...] = ()
+    texts: dict[str, str] = Field(default_factory=dict)
 
 
 class NotifyTeam(Kinded):

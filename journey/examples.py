@@ -58,6 +58,7 @@ stale_after: 2 days
 when_stale: send sorry-late
 on_unknown: alert
 dedupe: 30 days
+channels: [whatsapp, sms, email]
 pin: true
 Send.send: welcome
 Send.window: mon-fri 9:00-18:00

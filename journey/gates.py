@@ -40,6 +40,8 @@ class Case:
     hurried: bool = False
     """A person says that it goes now: neither hours nor caps nor other journeys hold it."""
     suppressed: str | None = None
+    channel: str = "email"
+    refuses_channel: bool = False
     refuses_all: bool = False
     consent: bool | None = None
     paused_until: datetime | None = None
@@ -57,11 +59,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Never:
-    """It will not go: ``state`` is suppressed or expired. ``ends``: and its journey ends."""
+    """It will not go: ``state`` is suppressed or expired. ``ends``: and its journey ends. ``elsewhere``: by another way
+    it may."""
 
     state: str
     reason: str
     ends: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,11 @@ def _fresh(case: Case, policies: Policies) -> Verdict:
 
 
 def _reachable(case: Case, policies: Policies) -> Verdict:
-    return Never("suppressed", case.suppressed) if case.suppressed else None
+    if case.suppressed:
+        return Never("suppressed", case.suppressed, elsewhere=True)
+    if case.refuses_channel and not case.service:
+        return Never("suppressed", f"the customer wants nothing by {case.channel}", elsewhere=True)
+    return None
 
 
 def _wanted(case: Case, policies: Policies) -> Verdict:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from journey import customer, machine
+from journey import channels, customer, machine
 from journey.definition import Journey
-from journey.effects import Ask, ReadCustomer, UpdateCustomer, Write
+from journey.effects import Ask, ReadCustomer, SendMessage, UpdateCustomer, Write
 from journey.inputs import CUSTOMER_CHANGED, EffectDone, Entry, Event, EventReceived, WokeUp
 from journey.state import State
 from journey.time.wall import LocalTime, TimesInForce
@@ -158,8 +158,34 @@ class Life:
             zone = str(self.record.get("time_zone") or "")
             local = self._times.of(zone, ask.local.calendars, ask.local.at) if ask.local else None
             return _Pending(now, ask, Answer("done", value), None, local)
+        if isinstance(ask, SendMessage) and ask.channels:
+            return self._by_channel(ask, now, now)
         answer = _in_time(ask, now, self._answers(ask, now - self.began))
         return _Pending(now + answer.after, ask, answer, self._witness.asked(self, ask))
+
+    def _by_channel(self, ask: SendMessage, now: datetime, at: datetime) -> _Pending:
+        """A message by the first of its channels that reaches the customer; those in vain before it are told."""
+        known = customer.facts(self.record)
+        last: _Pending | None = None
+        reason = ""
+        for channel in channels.order(ask.channels, known):
+            try:
+                channels.address(channel, known)
+            except ValueError as problem:
+                reason = reason or str(problem)
+                continue
+            if last is not None:
+                self._witness.went(last.at, last.ask, last.answer, last.kept)
+            one = ask.model_copy(update={"message": channels.text_of(ask.message, channel)})
+            answer = _in_time(one, at, self._answers(one, at - self.began))
+            at += answer.after
+            last = _Pending(at, one, answer, self._witness.asked(self, one))
+            if answer.outcome not in channels.ELSEWHERE:
+                break
+        if last is None:
+            answer = Answer("suppressed", {"reason": reason})
+            last = _Pending(now, ask, answer, self._witness.asked(self, ask))
+        return last
 
     def _answered(self, pending: _Pending) -> Turn:
         self._pending = None

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from journey import templates
+from journey import channels, templates
 from journey.problems import Place, Problem, did_you_mean
 from journey.texts import filters, head, locales, markdown, page, plain, scales
 from journey.texts.head import Line
@@ -40,7 +40,7 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
-    subject: str
+    subject: str = ""
     preheader: str = ""
     because: str = ""
     kind: Literal["lifecycle", "transactional", "legal"] = "lifecycle"
@@ -60,6 +60,11 @@ class Message(BaseModel):
     translations: dict[str, "Message"] = {}
     version: str = ""
     """What tells this wording from an earlier one."""
+
+    @property
+    def channel(self) -> str:
+        """The channel it is written for."""
+        return channels.split(self.name)[1]
 
     @property
     def digest(self) -> str:
@@ -101,19 +106,20 @@ def parse(name: str, text: str, file: str) -> tuple[Message | None, list[Problem
 def read(name: str, text: str, file: str) -> tuple[Message | None, dict[str, Line], list[Problem]]:
     """The message in a file with the lines of its head, or the problems of the head; its texts are not looked at."""
     text = text.replace("\r\n", "\n")
-    front = head.split(text)
+    channel = channels.split(name)[1]
+    front = head.split(text) or (("", "") if channel not in channels.TITLED else None)
     if front is None:
         message = "A message begins with its subject between two lines of ---."
         hint = "Write: ---, subject: …, ---, then the text."
         return None, {}, [Problem(Place(file), message, "message-head", hint)]
-    lines, problems = head.read(front[0], file)
+    lines, problems = head.read(front[0], file, channel)
     if problems:
         return None, lines, problems
     said = {key: line.text for key, line in lines.items()}
     language = locales.tag(said.get("language", ""))
     found = Message(
         name=name,
-        subject=said["subject"],
+        subject=said.get("subject", ""),
         preheader=said.get("preheader", ""),
         because=said.get("because", ""),
         kind=said.get("class", "lifecycle"),  # type: ignore[arg-type]  # one of CLASSES
@@ -200,6 +206,8 @@ def render(
         return templates.one_line(templates.render(source, known, snippets=snippets, reader=reader)).strip()
 
     known |= {"subject": write(found.subject), "preheader": write(found.preheader) or None}
+    if found.channel != channels.EMAIL:
+        return _short(found, known, write(found.subject), language, reader)
     known |= {"because": write(found.because) or None, "direction": locales.direction(language)}
     question = write(found.question)
     scale = scales.html(found.survey, language, answer) if found.survey else ""
@@ -224,6 +232,19 @@ def render(
         version=found.version,
         survey=found.survey,
         question=question or (scales.words(found.survey, language).question if found.survey else ""),
+    )
+
+
+def _short(message: Message, known: dict[str, Any], subject: str, language: str, reader: Any) -> Rendered:
+    """A text for a channel other than mail: without a layout; its HTML is the paragraphs alone."""
+    snippets = tuple(sorted(message.snippets.items()))
+    written = templates.render(message.body, known, mode="markdown", snippets=snippets, reader=reader)
+    return Rendered(
+        subject=subject,
+        text=markdown.to_text(written),
+        html=page.checked(markdown.to_html(written)),
+        locale=language,
+        version=message.version,
     )
 
 

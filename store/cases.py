@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select
 
+from journey.channels import EMAIL
 from journey.effects import SendMessage
 from journey.gates import Case, Other
 from journey.policies import Policies
@@ -35,6 +36,7 @@ class Letter:
     mark: str
     released: bool
     hurried: bool = False
+    channel: str = EMAIL
 
 
 async def look(tx: Tx, instance_id: str, letter: Letter, policies: Policies, company_zone: str) -> Case:
@@ -42,6 +44,7 @@ async def look(tx: Tx, instance_id: str, letter: Letter, policies: Policies, com
     moment = now()
     about = (await tx.execute(_ABOUT, {"of": instance_id})).one()
     given = {"customer": about.customer_id, "mark": letter.mark, "topic": letter.topic, "moment": moment}
+    given["channel"] = letter.channel
     stands = (await tx.execute(_STANDS, given)).one()
     case = Case(
         at=moment,
@@ -56,6 +59,8 @@ async def look(tx: Tx, instance_id: str, letter: Letter, policies: Policies, com
         released=letter.released,
         hurried=letter.hurried,
         suppressed=f"the address is suppressed: {stands.why}" if stands.why else None,
+        channel=letter.channel,
+        refuses_channel=stands.channel is False,
         refuses_all=stands.all is False,
         consent=stands.consent,
         paused_until=stands.until,
@@ -127,6 +132,7 @@ _MOMENT = bindparam("moment", type_=UtcDateTime())
 _STANDS = select(
     select(suppression.c.reason).where(in_force(bindparam("mark"), _MOMENT)).scalar_subquery().label("why"),
     _last_word(bindparam("topic")).label("consent"),
+    _last_word(bindparam("channel")).label("channel"),
     _last_word(ALL).label("all"),
     select(silence.c.until)
     .where(silence.c.customer_id == bindparam("customer"), silence.c.until > _MOMENT)

@@ -14,7 +14,6 @@ from store.database import Tx
 from store.sql import insert_new
 from store.tables import lane, message
 
-EMAIL = "email"
 WAITS = "lane"
 """``waits`` of a message that is held for its lane."""
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Interval, String, bindparam, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from journey.channels import EMAIL
 from journey.ledger import AGAIN, BEFORE, FINAL, PERSON, decided, doubt
 from store.clock import now
 from store.database import Tx
@@ -71,6 +72,7 @@ class Row:
     created_at: datetime
     released_by: str | None
     hurried: bool
+    channel: str
 
     @property
     def decided(self) -> bool:
@@ -78,9 +80,11 @@ class Row:
         return decided(self.state, self.waits)
 
 
-def send_key(instance_id: str, effect_id: str) -> str:
-    """52 characters from instance and effect id (step, visit, ordinal): the same for every attempt, run and rebuild."""
-    digest = hashlib.sha256(f"{instance_id}|{effect_id}|v1".encode()).digest()
+def send_key(instance_id: str, effect_id: str, channel: str = EMAIL) -> str:
+    """52 characters from instance, effect id (step, visit, ordinal) and channel: the same for every attempt, run and
+    rebuild."""
+    by = "" if channel == EMAIL else f"{channel}|"
+    digest = hashlib.sha256(f"{instance_id}|{effect_id}|{by}v1".encode()).digest()
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
@@ -92,15 +96,22 @@ async def moment(tx: Tx) -> datetime:
     return now()
 
 
-async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str) -> Row:
-    """The row of this message, made if it is new. Locks it on PostgreSQL until the transaction ends."""
-    key = send_key(instance_id, effect_id)
+async def intend(tx: Tx, instance_id: str, effect_id: str, name: str, kind: str, channel: str = EMAIL) -> Row:
+    """The row of this message by this channel, made if it is new. Locks it on PostgreSQL until the transaction ends."""
+    key = send_key(instance_id, effect_id, channel)
     given = {"key": key, "of": instance_id, "effect": effect_id, "called": name, "class": kind, "at": now()}
+    given["way"] = channel
     made = (await tx.execute(_insert(tx.dialect.name), given)).first()
     return Row(*made) if made is not None else await find(tx, key)
 
 
 _ROW = [message.c[name] for name in Row.__dataclass_fields__]
+_OF_EFFECT = (
+    select(*_ROW)
+    .where(message.c.instance_id == bindparam("of"), message.c.effect_id == bindparam("effect"))
+    .order_by(message.c.created_at)
+    .with_for_update()
+)
 _FIND = select(*_ROW).where(message.c.send_key == bindparam("key")).with_for_update()
 
 
@@ -113,6 +124,7 @@ def _insert(dialect: str) -> Any:
         "effect_id": bindparam("effect", type_=String),
         "name": bindparam("called", type_=String),
         "kind": bindparam("class", type_=String),
+        "channel": bindparam("way", type_=String),
         "state": literal("intent"),
         "epoch": literal(0),
         "attempts": literal(0),
@@ -128,6 +140,12 @@ def _insert(dialect: str) -> Any:
 async def find(tx: Tx, key: str) -> Row:
     """The row of a message that there is, locked on PostgreSQL."""
     return Row(*(await tx.execute(_FIND, {"key": key})).one())
+
+
+async def by_all_channels(tx: Tx, instance_id: str, effect_id: str) -> list[Row]:
+    """The rows of one message by every channel that was tried, in this order; locked on PostgreSQL."""
+    rows = await tx.execute(_OF_EFFECT, {"of": instance_id, "effect": effect_id})
+    return [Row(*row) for row in rows]
 
 
 async def written(tx: Tx, key: str, letter: Letter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal, NamedTuple
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
 
 Tls = Literal["auto", "starttls", "none", "implicit"]
 
@@ -15,6 +15,7 @@ WHAT_A_MAIL_SERVER_IS = (
 )
 WHAT_AN_ADDRESS_IS = "an address is host:port, such as temporal.example.com:7233"
 WHAT_A_BROKER_IS = "a broker is nats://user:password@host:4222"
+WHAT_A_PROVIDER_IS = "a provider is https://user:password@host/path?from=%2B4930123, with our number after from="
 WHAT_A_WEB_ADDRESS_IS = "a web address begins with http:// or https://, such as https://wayfare.example.com"
 
 _DRIVERS = {
@@ -104,6 +105,16 @@ def nats_url(text: str) -> str:
     _port(url, WHAT_A_BROKER_IS)
     if url.scheme not in {"nats", "tls"} or not url.hostname or url.path.strip("/"):
         raise ValueError(WHAT_A_BROKER_IS)
+    return text.strip()
+
+
+def texting_url(text: str) -> str:
+    """A provider of short messages, with our account and our number."""
+    url = urlsplit(text.strip())
+    _port(url, WHAT_A_PROVIDER_IS)
+    sender = dict(parse_qsl(url.query)).get("from")
+    if url.scheme not in {"http", "https"} or not url.hostname or not url.username or not sender:
+        raise ValueError(WHAT_A_PROVIDER_IS)
     return text.strip()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from journey import channels
 from store import outbox, reach
 from store.address import ascii_address
 from store.database import Database, Tx
@@ -65,26 +66,30 @@ async def said(settings: Settings, word: str, key: str, by: str) -> str:
 
 async def suppressed(settings: Settings, address: str, reason: str) -> str:
     """Nothing goes to this address any more."""
-    mark = _mark(settings, address)
     async with _store(settings) as tx:
-        await reach.suppress(tx, mark, reason, "staff")
+        for mark in _marks(settings, address):
+            await reach.suppress(tx, mark, reason, "staff")
     return f"Nothing is sent to {address} any more."
 
 
 async def lifted(settings: Settings, address: str) -> str:
     """It is written to again. Raises UserMistake."""
-    mark = _mark(settings, address)
     async with _store(settings) as tx:
-        if not await reach.lift(tx, mark):
+        if not any([await reach.lift(tx, mark) for mark in _marks(settings, address)]):
             raise UserMistake(f"{address} was not suppressed")
     return f"{address} is written to again."
 
 
-def _mark(settings: Settings, address: str) -> str:
+def _marks(settings: Settings, address: str) -> list[str]:
+    """What stands for a mail address, or for a telephone number by every channel that leads to it."""
+    seal = Seal(folder.secret(settings))
     try:
-        return Seal(folder.secret(settings)).mark(ascii_address(address))
+        if "@" not in address and address[:1] in "+0":
+            number = channels.phone(address)
+            return [seal.mark(f"{channel}:{number}") for channel in channels.PHONED]
+        return [seal.mark(ascii_address(address))]
     except ValueError as error:
-        raise UserMistake(f"{address} is not an e-mail address ({error})") from None
+        raise UserMistake(f"{address} is neither a mail address nor a telephone number ({error})") from None
 
 
 @asynccontextmanager

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from activities.channels.base import Outcome
 from activities.letter import compose
-from activities.smtp import Outcome
 from journey import messages, samples
 from journey.company import address_of
 from journey.library import Library

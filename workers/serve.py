@@ -16,7 +16,6 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.drain import Drain
-from activities.mail import Mail
 from gateway.bells import Bells
 from gateway.halts import Halts
 from gateway.keeper import Keeper
@@ -111,7 +110,7 @@ async def _engine_side(
         if "worker" in roles:
             mailer = wiring.mailer(settings)
             stack.push_async_callback(mailer.close)
-            mail = Mail(db, mailer, wiring.office(settings))
+            mail = wiring.mail(settings, db, mailer)
             stack.push_async_callback(mail.finish)
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
             group.create_task(Drain(db, bells.knock).run())

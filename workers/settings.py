@@ -189,6 +189,22 @@ class Settings(BaseModel):
     call_secrets: Annotated[Path | None, Env("WAYFARE_CALL_SECRETS", _path, "none")] = None
     """A YAML file of secrets for the headers of calls: name: {host: desk.example.org, value: Bearer …}."""
 
+    sms_url: Annotated[str | None, Env("WAYFARE_SMS_URL", addresses.texting_url, "none", secret=True)] = Field(
+        default=None, repr=False
+    )
+    """The provider of SMS, one that speaks as Twilio does: https://user:password@host/path?from=%2B4930123."""
+
+    whatsapp_url: Annotated[str | None, Env("WAYFARE_WHATSAPP_URL", addresses.texting_url, "none", secret=True)] = (
+        Field(default=None, repr=False)
+    )
+    """The provider of WhatsApp, written like that of SMS."""
+
+    push_key: Annotated[Path | None, Env("WAYFARE_PUSH_KEY", _path, "none")] = None
+    """The key file (JSON) of the Google service account by which push messages go out (Firebase Cloud Messaging)."""
+
+    webhook_url: Annotated[str | None, Env("WAYFARE_WEBHOOK_URL", addresses.web_address, "none")] = None
+    """Where messages by the channel webhook are posted, signed with WAYFARE_SECRET_WEBHOOK."""
+
     alert_urls: Annotated[
         tuple[str, ...], Env("WAYFARE_ALERT_URLS", addresses.alert_urls, "none", secret=True, opaque=True)
     ] = Field(default=(), repr=False)

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
 from console.door import KeyOwner
+from gateway import site_inbox
 from gateway.app import customer_routes
 from gateway.app import routes as gateway_routes
 from gateway.bells import Bells, Routed
@@ -75,6 +76,7 @@ async def web(
             if settings.inbound_port is not None:
                 door = open_door(db, seal, settings.http_host, settings.inbound_port, awake.set)
                 await stack.enter_async_context(door)
+            routes += site_inbox.routes(db, secrets_in_force().get(site_inbox.SECRET, ()))
             if broker is not None:
                 stream = Stream(broker.client, settings.nats_events, intake, desk.published)
                 listening = asyncio.create_task(stream.run())

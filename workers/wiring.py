@@ -8,6 +8,13 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.alerts import Alerts
+from activities.channels.base import Channel
+from activities.channels.inbox import Inbox
+from activities.channels.push import Push, ServiceAccount
+from activities.channels.sms import Sms
+from activities.channels.texting import Account
+from activities.channels.webhook import Webhook
+from activities.channels.whatsapp import WhatsApp
 from activities.courier import Courier
 from activities.dkim import Signer
 from activities.mail import Mail
@@ -39,6 +46,31 @@ def mailer(settings: Settings) -> Mailer:
 def office(settings: Settings) -> Office:
     """What every letter takes from this installation."""
     return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"), _signer(settings))
+
+
+def mail(settings: Settings, db: Database, mailer: Mailer) -> Mail:
+    """Who sends messages, by every channel that has a provider here."""
+    return Mail(db, mailer, office(settings), channels(settings, db))
+
+
+def channels(settings: Settings, db: Database) -> dict[str, Channel]:
+    """The channels besides mail. Raises UserMistake."""
+    found: dict[str, Channel] = {"inbox": Inbox(db)}
+    if settings.sms_url:
+        found["sms"] = Sms(Account.from_url(settings.sms_url))
+    if settings.whatsapp_url:
+        found["whatsapp"] = WhatsApp(Account.from_url(settings.whatsapp_url))
+    if settings.push_key:
+        try:
+            found["push"] = Push(ServiceAccount.from_file(settings.push_key))
+        except ValueError as error:
+            raise UserMistake(f"WAYFARE_PUSH_KEY={settings.push_key}: {error}") from None
+    if settings.webhook_url:
+        secret = secrets_in_force().get("WAYFARE_SECRET_WEBHOOK", ())
+        if not secret:
+            raise UserMistake("WAYFARE_WEBHOOK_URL needs WAYFARE_SECRET_WEBHOOK, by which its messages are signed")
+        found["webhook"] = Webhook(settings.webhook_url, secret, Inside(settings.call_hosts))
+    return found
 
 
 def _signer(settings: Settings) -> Signer | None:

@@ -38,6 +38,7 @@ from journey.rules import (
     policies,
     populations,
     products,
+    short,
     staff,
     subscribers,
     supply,
@@ -135,6 +136,8 @@ TEXTS: tuple[Callable[[Texts, Context], Iterator[Problem]], ...] = (
     wordings.survey_form,
     wordings.bad_html,
     wordings.bad_mjml,
+    short.sms_too_long,
+    short.sms_signs,
 )
 
 MESSAGE: tuple[Callable[[Message, str, Context], Iterator[Problem]], ...] = (texts.message_unused,)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from journey.channels import split
 from journey.definition import Journey
 from journey.places import Context, placed_steps
 from journey.problems import Problem, did_you_mean
@@ -13,7 +14,8 @@ def unknown_message(journey: Journey, tree: Tree, context: Context) -> Iterator[
     for step, path in placed_steps(journey):
         for key, name in step.messages():
             if name not in context.messages:
-                hint = did_you_mean(name, context.messages) or f"Write it in messages/{name}.md."
+                others = [one for one in context.messages if split(one)[0] != split(name)[0]]
+                hint = did_you_mean(name, others) or f"Write it in messages/{name}.md."
                 place = tree.place((*path, key))
                 yield Problem(place, f'There is no message "{name}".', "unknown-message", hint)
 

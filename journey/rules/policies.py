@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
+from journey.channels import CHANNELS
 from journey.places import Context
 from journey.policies import Policies
 from journey.problems import Problem, did_you_mean
 from journey.yaml_tree import Path, Tree
-
-CHANNELS = ("email", "sms", "whatsapp", "push", "inbox", "webhook")
 
 
 def unknown_journey(policies: Policies, tree: Tree, context: Context) -> Iterator[Problem]:

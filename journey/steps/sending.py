@@ -1,10 +1,11 @@
 """What ``send`` and ``ask`` share: a message. The journey holds its place until it has gone or cannot go."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from journey import durations
+from journey.channels import CHANNELS, EMAIL, Channel, text_of
 from journey.effects import SendMessage
 from journey.inputs import EffectDone
 from journey.model import Mistake
@@ -17,6 +18,13 @@ FAILURES = ("refused", "failed", "suppressed", "expired")
 """The kinds of failure of a message."""
 INSTEAD = 1
 """The ordinal of the message that takes the place of one that came too late."""
+
+
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+_ONE = {"enum": list(CHANNELS)}
 
 
 class Sending(Trying):
@@ -43,6 +51,17 @@ class Sending(Trying):
         Duration | None, Field(description="not if the customer has had this text within so long, by whatever journey")
     ] = None
 
+    channels: Annotated[
+        tuple[Channel, ...],
+        BeforeValidator(_one_or_more),
+        WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1, "uniqueItems": True}]}),
+        Field(
+            min_length=1,
+            max_length=len(CHANNELS),
+            description="sms, or several in the order they are tried: [whatsapp, sms, email]; without it by mail",
+        ),
+    ] = (EMAIL,)
+
     pin: Annotated[
         bool,
         Field(description="true: who is under way gets the text as it was when this version was published"),
@@ -56,6 +75,13 @@ class Sending(Trying):
                 "when_stale",
                 rule="send-form",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _each_channel_once(self) -> "Sending":
+        for number, channel in enumerate(self.channels):
+            if channel in self.channels[:number]:
+                raise Mistake(f'"{channel}" is tried already', "channels", number, rule="send-form")
         return self
 
     @property
@@ -79,7 +105,8 @@ class Sending(Trying):
         return "it went"
 
     def messages(self) -> tuple[tuple[str, str], ...]:
-        return ((self.kind, self.text), *((("when_stale", self.instead),) if self.instead else ()))
+        named = ((self.kind, self.text), *((("when_stale", self.instead),) if self.instead else ()))
+        return tuple((key, text_of(name, channel)) for key, name in named for channel in self.channels)
 
     def pins(self) -> tuple[str, ...]:
         return self.sends() if self.pin else ()
@@ -95,6 +122,8 @@ class Sending(Trying):
     def _message(self, desk: Desk, name: str, ordinal: int) -> SendMessage:
         pace = desk.state.pace
         late = self.stale_after if ordinal == 0 else None
+        pinned = desk.journey.pinned if self.pin else {}
+        others = {text: pinned[text] for text in (text_of(name, way) for way in self.channels) if text in pinned}
         return SendMessage(
             id=desk.effect_id(ordinal),
             message=name,
@@ -104,7 +133,9 @@ class Sending(Trying):
             alert=self.on_unknown == "alert",
             question=self.question(),
             dedupe=durations.parse(self.dedupe).total_seconds() / pace if self.dedupe else None,
-            text=desk.journey.pinned.get(name, "") if self.pin else "",
+            text=pinned.get(name, ""),
+            channels=self.channels if self.channels != (EMAIL,) else (),
+            texts={text: digest for text, digest in others.items() if text != name},
         )
 
     def answered(self, desk: Desk, done: EffectDone) -> Move:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from journey import templates
+from journey import channels, templates
 from journey.messages import Message
 from journey.problems import Place, Problem
 from journey.texts import mjml, uses
@@ -32,7 +32,17 @@ def compose(texts: Texts) -> tuple[dict[str, Message], list[Problem]]:
             first = made[""][0]
             others = {locale: _translated(first, message) for locale, (message, _) in made.items() if locale}
             messages[name] = first.model_copy(update={"translations": dict(sorted(others.items()))})
-    return messages, problems
+    return {name: _as_the_letter(messages, message) for name, message in messages.items()}, problems
+
+
+def _as_the_letter(messages: Mapping[str, Message], message: Message) -> Message:
+    """The text for another channel with the class and the topic that the letter of its name has, if there is one."""
+    name, channel = channels.split(message.name)
+    letter = messages.get(name)
+    if letter is None or channel == channels.EMAIL:
+        return message
+    others = {locale: _translated(letter, one) for locale, one in message.translations.items()}
+    return _translated(letter, message).model_copy(update={"translations": others})
 
 
 def _translated(first: Message, message: Message) -> Message:
@@ -121,16 +131,21 @@ def said_again(texts: Texts) -> list[Problem]:
         for locale, wording in wordings.items():
             if locale and first is not None:
                 problems += _differing(first.lines, wording.lines, first.piece.file)
+    for name, wordings in texts.wordings.items():
+        letter = texts.wordings.get(channels.split(name)[0], {}).get("")
+        first = wordings.get("")
+        if letter is not None and first is not None and letter is not first:
+            problems += _differing(letter.lines, first.lines, letter.piece.file, of="channels")
     return problems
 
 
-def _differing(first: Mapping[str, Line], lines: Mapping[str, Line], file: str) -> list[Problem]:
+def _differing(first: Mapping[str, Line], lines: Mapping[str, Line], file: str, of: str = "languages") -> list[Problem]:
     problems = []
     for key in _ONE_FOR_ALL:
         if key in lines and (key not in first or first[key].text != lines[key].text):
-            message = f'"{key}" is said in {file} for all languages.'
+            message = f'"{key}" is said in {file} for all {of}.'
             problems.append(Problem(lines[key].key, message, "translation-differs", "Remove this line."))
-    if "language" in lines:
+    if "language" in lines and of == "languages":
         message = "The name of the file says in which language it is written."
         problems.append(Problem(lines["language"].key, message, "translation-differs", "Remove this line."))
     return problems

@@ -8,6 +8,7 @@ from typing import Literal
 from liquid.template import BoundTemplate
 
 from journey import messages, templates
+from journey.channels import CHANNELS, EMAIL
 from journey.messages import Message
 from journey.problems import Place, Problem
 from journey.texts import locales
@@ -90,6 +91,8 @@ class Texts:
 
     def layout(self, wording: Wording) -> Piece | None:
         """The layout of a message, in the language that serves the message's; None if it has none."""
+        if wording.message.channel != EMAIL:
+            return None
         first = self.wordings[wording.piece.name].get("", wording)
         name = first.message.layout or DEFAULT
         return self._serving(self.layouts.get(name, {}), self.tongue(wording)) if name != NONE else None
@@ -126,7 +129,8 @@ def _piece(path: str, text: str, file: str) -> tuple[Piece | None, list[Problem]
     if kind is None or form not in FORMS[kind] or base == "README.md":
         return None, []
     name, _, last = stem.rpartition(".")
-    locale = locales.tag(last) if name else None
+    # "sms" is a language, too (Skolt Sami), but not in the name of a file.
+    locale = locales.tag(last) if name and last not in CHANNELS else None
     if locale and locale != last:
         message = f'"{last}" in the file\'s name is a language in another spelling.'
         hint = f"Call the file {name}.{locale}.{form}."

@@ -4,12 +4,15 @@ It is no YAML: a subject may hold colons and quotes as they come.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from journey.channels import EMAIL, TITLED
 from journey.problems import Place, Problem, did_you_mean
 from journey.texts import locales, scales
 
 KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language", "survey", "question")
+_LETTERS_ONLY = ("subject", "preheader", "because", "layout", "survey", "question")
 CLASSES = ("lifecycle", "transactional", "legal")
 TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
@@ -35,8 +38,8 @@ def split(text: str) -> tuple[str, str] | None:
     return (front.group(1), front.group(0)) if front else None
 
 
-def read(text: str, file: str) -> tuple[dict[str, Line], list[Problem]]:
-    """The lines of a head, and every problem at its place."""
+def read(text: str, file: str, channel: str = EMAIL) -> tuple[dict[str, Line], list[Problem]]:
+    """The lines of the head of a text for a channel, and every problem at its place."""
     lines: dict[str, Line] = {}
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), 2):
@@ -57,16 +60,16 @@ def read(text: str, file: str) -> tuple[dict[str, Line], list[Problem]]:
             problems.append(Problem(found.key, message, "duplicate-key", "Keep one of the two."))
         else:
             lines[key] = found
-    return lines, problems + _check(lines, file)
+    return lines, problems + _check(lines, file, channel)
 
 
 def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
 
 
-def _check(head: dict[str, Line], file: str) -> list[Problem]:
-    problems = []
-    if "subject" not in head or not head["subject"].text:
+def _check(head: dict[str, Line], file: str, channel: str) -> list[Problem]:
+    problems = [*_misplaced(head, channel)]
+    if channel in TITLED and ("subject" not in head or not head["subject"].text):
         place = head["subject"].place if "subject" in head else Place(file)
         problems.append(Problem(place, "The message has no subject.", "message-head", "Write: subject: …"))
     if "class" in head and head["class"].text not in CLASSES:
@@ -84,3 +87,11 @@ def _check(head: dict[str, Line], file: str) -> list[Problem]:
         message = f'"{head["language"].text[:40]}" is no language.'
         problems.append(Problem(head["language"].place, message, "unknown-language", "Write for example en or de-AT."))
     return problems
+
+
+def _misplaced(head: dict[str, Line], channel: str) -> Iterator[Problem]:
+    """What only letters have, in a text for another channel."""
+    for key in _LETTERS_ONLY if channel != EMAIL else ():
+        if key in head and not (key == "subject" and channel in TITLED):
+            message = f'A text for {channel} has no "{key}".'
+            yield Problem(head[key].key, message, "channel-head", "Remove this line.")

@@ -108,6 +108,12 @@ def finished(page: str, content: str) -> str:
     return styled.replace("<head>", '<head><meta charset="utf-8">', 1)
 
 
+def checked(content: str) -> str:
+    """Paragraphs that stand alone. Raises TextProblem as ``finished`` does."""
+    _refuse_other_links(content)
+    return content
+
+
 @cache
 def _inliner() -> CSSInliner:
     return CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)

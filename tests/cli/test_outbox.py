@@ -69,8 +69,11 @@ def test_a_draft_is_listed_released_once_and_by_name(store: str, say: object) ->
 def test_an_address_is_suppressed_with_a_reason_and_written_to_again(say: object) -> None:
     assert callable(say)
     assert "say why" in say("suppress", "grete@example.org").err
-    assert "is not an e-mail address" in say("suppress", "grete", "--because", "x").err
+    assert "is neither a mail address nor a telephone number" in say("suppress", "grete", "--because", "x").err
     done = say("suppress", "grete@example.org", "--because", "she asked us")
     assert done.out == "Nothing is sent to grete@example.org any more.\n"
     assert say("suppress", "Grete@Example.org", "--lift").out == "Grete@Example.org is written to again.\n"
     assert "was not suppressed" in say("suppress", "grete@example.org", "--lift").err
+    assert say("suppress", "0049 170 1234567", "--because", "he asked").code == 0
+    assert say("suppress", "+491701234567", "--lift").out == "+491701234567 is written to again.\n"
+    assert "country code" in say("suppress", "0170 1234567", "--because", "x").err

