@@ -14,6 +14,7 @@ from cli.contract import contract
 from cli.customers import customers
 from cli.diff import diff
 from cli.draw import draw
+from cli.enrol import enrol
 from cli.events import events
 from cli.explain import explain
 from cli.feed import feed
@@ -63,6 +64,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "staff": staff,
     "customers": customers,
     "audit": audit,
+    "enrol": enrol,
     "inbox": inbox,
     "notices": notices,
     "serve": serve,

@@ -21,6 +21,14 @@ async def local_time(tx: Tx, zone: str, names: tuple[str, ...], at: datetime) ->
     return TimesInForce(row.content.get("time zone") or "", usual, found).of(zone, names, at)
 
 
+async def times(tx: Tx) -> TimesInForce:
+    """What counts as local time, with every calendar in force."""
+    row = (await tx.execute(select(company.c.content))).first()
+    content = row.content if row else {}
+    names = list(await tx.scalars(select(calendar.c.name).where(calendar.c.active.is_(True))))
+    return TimesInForce(content.get("time zone") or "", content.get("calendar") or "", await in_force(tx, names))
+
+
 KEPT = 200
 _read: dict[tuple[str, str], Calendar] = {}
 
