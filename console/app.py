@@ -32,6 +32,7 @@ from console import (
     told,
     views,
 )
+from console.company_sign_in import Company
 from console.door import Door, KeyOwner
 from console.site import HEADERS, NotThere, Page, Ring, Site
 from journey.acts import ACTS
@@ -71,6 +72,8 @@ PAGES: tuple[tuple[str, Page], ...] = (
 OPEN: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/sign-in", sign_in.form),
     ("POST", "/sign-in", sign_in.by_password),
+    ("GET", "/sign-in/company", sign_in.leave),
+    ("GET", "/sign-in/company/back", sign_in.come_back),
     ("GET", "/sign-in/{token}", sign_in.link),
     ("POST", "/sign-in/{token}", sign_in.by_link),
     ("GET", "/pictures.css", picture.style),
@@ -112,11 +115,12 @@ def routes(
     key_owner: KeyOwner | None = None,
     ring: Ring | None = None,
     pace: float = 1.0,
+    company: Company | None = None,
 ) -> list[BaseRoute]:
     """The console's pages. The last route answers for every address that nothing else has, so these routes belong
     behind all others. ``mailbox`` is None when mail goes to a server of the company's own; ``key_owner`` lets programs
     read."""
-    site = Site(db, mailbox, Door(db, public_url, key_owner), temporal_ui, namespace, ring, pace)
+    site = Site(db, mailbox, Door(db, public_url, key_owner), temporal_ui, namespace, ring, pace, company)
     return [
         *(site.route(path, page, "", method) for method, path, page in OPEN),
         *(site.route(path, page, "read") for path, page in PAGES),

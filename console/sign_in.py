@@ -6,10 +6,12 @@ import hmac
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from console.company_sign_in import Company, Identity, NotVouchedFor
 from console.door import inside
 from console.forms import Form
 from console.site import NotThere, Site
 from store import audit, passwords, staff
+from store.database import Tx
 
 WRONG = "This name and this password do not belong together."
 GONE = "This link has been used or is too old. At a terminal, `wayfare staff link NAME` makes a new one."
@@ -22,9 +24,7 @@ async def form(site: Site, request: Request) -> Response:
     async with site.db.read() as tx:
         anybody = await staff.anybody(tx)
     following = inside(request.query_params.get("next", "/"))
-    return site.page(
-        request, "sign_in.html", name="", following=following, problem="", anybody=anybody, site_sign_in=""
-    )
+    return _page(site, request, following=following, anybody=anybody)
 
 
 async def by_password(site: Site, request: Request) -> Response:
@@ -47,7 +47,8 @@ def _again(site: Site, request: Request, name: str, following: str, problem: str
 
 
 def _page(site: Site, request: Request, status: int = 200, **known: object) -> Response:
-    values = {"name": "", "problem": "", "anybody": True, "site_sign_in": "", **known}
+    company = site.company.title if site.company else ""
+    values = {"name": "", "problem": "", "anybody": True, "following": "/", "site_sign_in": company, **known}
     return site.page(request, "sign_in.html", status, **values)
 
 
@@ -129,3 +130,60 @@ async def _proven(site: Site, request: Request, hashed: str) -> bool:
             return True
     given = request.state.form.text("old", passwords.LONGEST)
     return await asyncio.to_thread(passwords.fits, given, hashed)
+
+
+WAY = "wayfare-way"
+"""The cookie of somebody who is on the way to the company's sign-in and back."""
+
+
+async def leave(site: Site, request: Request) -> Response:
+    """Somebody goes to the company's own sign-in."""
+    company = _company(site)
+    try:
+        leaving = await company.leave(inside(request.query_params.get("next", "/")))
+    except NotVouchedFor as problem:
+        return _page(site, request, 503, problem=str(problem))
+    response = RedirectResponse(leaving.address, 303)
+    response.set_cookie(
+        WAY, leaving.kept, max_age=600, path="/sign-in", secure=site.door.secure, httponly=True, samesite="lax"
+    )
+    return response
+
+
+async def come_back(site: Site, request: Request) -> Response:
+    """Somebody comes back from there."""
+    company, query = _company(site), request.query_params
+    try:
+        if "code" not in query:
+            raise NotVouchedFor("The company's sign-in did not let you in.")
+        who, following = await company.come_back(
+            request.cookies.get(WAY, ""), query.get("state", ""), query["code"][:4_000]
+        )
+        async with site.db.write() as tx:
+            name, staff_id = await _account_of(tx, who)
+    except NotVouchedFor as problem:
+        return _page(site, request, 403, problem=str(problem))
+    response = await _let_in(site, request, staff_id, name, "oidc", inside(following))
+    response.delete_cookie(WAY, path="/sign-in")
+    return response
+
+
+async def _account_of(tx: Tx, who: Identity) -> tuple[str, str]:
+    """The account of somebody the company vouches for; an account with their address is theirs from now on."""
+    row = await staff.by_subject(tx, who.subject)
+    if row is None and who.email:
+        row = await staff.by_name(tx, who.email)
+        if row is not None and row["subject"] is None:
+            await staff.change(tx, row["name"], subject=who.subject)
+        elif row is not None:
+            row = None
+    if row is None or row["closed_at"] is not None:
+        shown = who.email or "somebody whose address is not verified"
+        raise NotVouchedFor(f"To your company you are {shown}, and no account here has that name. Ask an admin.")
+    return row["name"], row["staff_id"]
+
+
+def _company(site: Site) -> Company:
+    if site.company is None:
+        raise NotThere("Signing in with the company is not set up here.")
+    return site.company

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from console import forms, words
+from console.company_sign_in import Company
 from console.door import Door
 from console.pulse import Pulse
 from journey.rights import RIGHTS, ROLES
@@ -75,10 +76,12 @@ class Site:
         namespace: str,
         ring: Ring | None = None,
         pace: float = 1.0,
+        company: Company | None = None,
     ) -> None:
         self.db = db
         self.door = door
         self.pace = pace
+        self.company = company
         self.pulse = Pulse(db)
         self.ring = ring or _to_be_swept
         self.mailbox = mailbox

@@ -221,6 +221,20 @@ class Settings(BaseModel):
     ] = Field(default=None, repr=False)
     """What links in mail are signed and suppressed addresses are marked with; the same in all processes, for ever."""
 
+    oidc_issuer: Annotated[str | None, Env("WAYFARE_OIDC_ISSUER", addresses.web_address, "none")] = None
+    """The address of your company's sign-in (OpenID Connect), as it names itself; people then sign in there."""
+
+    oidc_client: Annotated[str | None, Env("WAYFARE_OIDC_CLIENT", _key, "none")] = None
+    """The name under which your company's sign-in knows this Wayfare (client id)."""
+
+    oidc_secret: Annotated[str | None, Env("WAYFARE_OIDC_SECRET", _key, "none", secret=True)] = Field(
+        default=None, repr=False
+    )
+    """The secret that goes with that name (client secret)."""
+
+    oidc_title: Annotated[str, Env("WAYFARE_OIDC_TITLE")] = "your company"
+    """What the button says: Sign in with ..."""
+
     demo: Annotated[bool, Env("WAYFARE_DEMO", _yes_or_no)] = True
     """1 lets `wayfare up` feed demonstration purchases, 0 does not."""
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from console.app import routes as console_routes
+from console.company_sign_in import Company
 from console.door import KeyOwner
 from gateway import site_inbox
 from gateway.app import customer_routes
@@ -93,6 +94,7 @@ async def web(
                 key_owner=_key_owner(Keys({EMBEDDED: folder.api_key(settings)}, db)),
                 ring=health.ring,
                 pace=settings.speed,
+                company=_company(settings),
             )
         server = _Server(
             uvicorn.Config(
@@ -120,6 +122,19 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]  # uvicorn's own signature has a generator type
         yield
+
+
+def _company(settings: Settings) -> Company | None:
+    if settings.oidc_issuer is None or settings.oidc_client is None:
+        return None
+    return Company(
+        settings.oidc_title,
+        settings.oidc_issuer,
+        settings.oidc_client,
+        settings.oidc_secret or "",
+        f"{settings.public_url}/sign-in/company/back",
+        folder.secret(settings),
+    )
 
 
 def _key_owner(keys: Keys) -> KeyOwner:
