@@ -136,7 +136,7 @@ def complains_and_is_satisfied(purchase: Purchase, rng: random.Random) -> list[H
         _opened(purchase, opened, rng),
         _answered(purchase, answered),
         Happening(accepted, "complaint.accepted", _complaint(purchase)),
-        _verdict(purchase, accepted + 3 + rng.uniform(1, 8), rng.randint(7, 10)),
+        _verdict(purchase, accepted + 3 + rng.uniform(1, 8), rng.randint(4, 5)),
     ]
 
 
@@ -147,7 +147,7 @@ def complains_and_waits(purchase: Purchase, rng: random.Random) -> list[Happenin
     return [
         _opened(purchase, opened, rng),
         _answered(purchase, answered),
-        _verdict(purchase, answered + 10 + rng.uniform(1, 8), rng.randint(1, 6)),
+        _verdict(purchase, answered + 10 + rng.uniform(1, 8), rng.randint(1, 3)),
     ]
 
 

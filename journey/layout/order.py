@@ -11,7 +11,7 @@ from journey.steps import STEPS, Step
 
 LATER = (
     "up to", "since", "into", "fields", "example", "do", "then", "outcomes", "overtaken by", "otherwise", "on_past",
-    "on_invalid", "else",
+    "on_invalid", "on_failure", "else",
 )  # fmt: skip
 """Keys that come after the others, in this order: limits after what is waited for, and what is long at the end."""
 

@@ -109,7 +109,7 @@ def test_an_otherwise_path_that_nobody_takes_is_named_at_the_wait(shipped: Path)
     file.write_text("\n  - name: ".join([first, *kept]) + "\n")
     done = wayfare("test", "check-in", "--min", "100", definitions=shipped)
     assert done.code == 1
-    assert 'No scenario takes the way "not within 1 week" of "wait for survey.answered".' in done.out
+    assert 'No scenario takes the way "not within 1 week" of "ask check-in".' in done.out
     assert "at least 100 is wanted" in done.out
     lines = (shipped / "check-in.yaml").read_text().splitlines()
     place = next(line for line in done.out.splitlines() if "not within 1 week" in line)

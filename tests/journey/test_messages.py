@@ -212,7 +212,7 @@ START: dict[str, Any] = {
 }  # fmt: skip
 ANSWER = {
     "score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way.",
-    "impact": "one-customer", "reason": "No such mailbox.",
+    "impact": "one-customer", "reason": "No such mailbox.", "outcome": "resolved",
 }  # fmt: skip
 
 
