@@ -11,7 +11,7 @@ from journey.customer import choose
 from journey.effects import ReadCustomer, StartJourney, TakeFrom
 from journey.inputs import Event
 from journey.work import Deliveries, Delivery, Work
-from store import beginnings, budgets, calendars, customers, definitions, inbox, instances, record
+from store import beginnings, budgets, calendars, customers, definitions, inbox, instances, record, retiming
 from store.database import Database, Tx
 
 BEHIND = timedelta(seconds=1)
@@ -75,17 +75,21 @@ class Records:
             if accepted_by is not None and await _unrouted(tx, datetime.fromisoformat(accepted_by)):
                 raise ApplicationError("the router is behind", next_retry_delay=BEHIND)
             rows = await instances.after(tx, instance_id, after)
-            found = tuple([await _delivery(tx, row) for row in rows])
+            found = tuple([await _delivery(tx, instance_id, row) for row in rows])
         return Deliveries(deliveries=found).model_dump(mode="json", exclude_defaults=True)
 
 
-async def _delivery(tx: Tx, row: dict[str, Any]) -> Delivery:
-    """An entry of the sequence. The plan of a migration is put in here: it reaches the workflow by its history."""
+async def _delivery(tx: Tx, instance_id: str, row: dict[str, Any]) -> Delivery:
+    """An entry of the sequence. The plan of a migration and the calendars of a new time are put in here: they reach the
+    workflow by its history."""
     content = row["content"]
     if row["kind"] == "event":
         return Delivery(seq=row["seq"], event=Event.model_validate(content))
+    if content["kind"] in ("migrate", "retime"):
+        content = content | await retiming.what_counts(tx, instance_id)
     if content["kind"] == "migrate":
-        content = content | {"plan": await definitions.plan(tx, content["version"])}
+        content = {name: value for name, value in content.items() if name != "was"}
+        content |= {"plan": await definitions.plan(tx, content["version"])}
     return Delivery.model_validate({"seq": row["seq"], "command": content})
 
 

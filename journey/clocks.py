@@ -5,6 +5,7 @@ and goes on from what it had used. A **statutory** one counts real time and neve
 end. What a clock does when its time comes stands in the step that started it; until then it waits among the asides.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,12 +32,45 @@ def start(desk: Desk, name: str, new: Clock, shares: dict[str, float]) -> None:
         used = times.paused(old.run, desk.wall.now, _calendar(desk, old))
         run = run.model_copy(update={"spent": used.spent, "since": desk.wall.now if old.run.since else None})
     done, hold = (old.done, old.hold) if old is not None else ((), None)
-    desk.clocks[name] = new.model_copy(update={"began": began, "run": run, "done": done, "hold": hold})
+    version = counted.version if counted is not None else ""
+    desk.clocks[name] = new.model_copy(
+        update={"began": began, "run": run, "done": done, "hold": hold, "version": version}
+    )
     _set_alarms(desk, name, shares)
     clock = desk.clocks[name]
     verb = "has new time" if old is not None else "starts"
     until = f", due on {clock.until}" if clock.until else ""
     desk.decide(f"The clock {name} {verb}: {new.due}{until}.", values=_values(name, clock, counted))
+
+
+def changed(desk: Desk) -> list[str]:
+    """The clocks that count in a calendar which is another one by now. One that was breached keeps what it has."""
+    counting = [(name, clock) for name, clock in desk.clocks.items() if BREACH not in clock.done]
+    return [
+        name
+        for name, clock in counting
+        if clock.calendar is not None and desk.wall.calendar(clock.calendar).version != clock.version
+    ]
+
+
+def retime(desk: Desk, name: str, was: Mapping[str, Calendar], shares: dict[str, float]) -> None:
+    """A running clock gets the time of the calendar in force. ``was``: the calendars by which it was counted so far, by
+    their versions; without that one, the new one counts for what is past, too."""
+    clock = desk.clocks[name]
+    counted = desk.wall.calendar(clock.calendar)
+    target = lengths.parse(clock.due)
+    if clock.kind == STATUTORY:
+        run = clock.run.model_copy(update={"total": times.statutory(clock.began, target, counted).total})
+    else:
+        before = was.get(clock.version, counted)
+        run = times.recounted(clock.run, desk.wall.now, clock.began, target, before, counted)
+    desk.clocks[name] = clock.model_copy(update={"run": run, "version": counted.version})
+    _set_alarms(desk, name, shares)
+    until = desk.clocks[name].until
+    now = f"it is due on {until}, not on {clock.until}" if until != clock.until else "nothing changes for it"
+    said = now if until else "it stands"
+    text = f"The calendar of the clock {name} has changed{desk.wall.by(counted)}: {said}."
+    desk.decide(text, values=_values(name, clock, counted) | {"before": clock.version})
 
 
 def pause(desk: Desk, name: str, hold: Hold, at_most: str, calendar: str | None) -> None:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from journey.model import Kinded
+from journey.time.calendar import Calendar
+from journey.time.wall import LocalTime
 
 CANCELLED = "cancelled"
 ERASED = "erased"
@@ -60,7 +62,8 @@ class Cancel(Order):
 
 class Migrate(Order):
     """Go on with another version of the journey. ``version`` is its content hash and ``plan`` what it says (filled in
-    when it is delivered); ``from_version`` the version it must be on. A step keeps its place by its uid, or goes where
+    and ``local`` what counts as local time then, both filled in when it is delivered); ``from_version`` the version it
+    must be on. A step keeps its place by its uid, or goes where
     ``map`` says, or ends with the outcome that ``ends`` says. ``waits``: ``keep`` a deadline, or ``restart`` the step.
     """
 
@@ -68,6 +71,7 @@ class Migrate(Order):
     version: str
     from_version: str = ""
     plan: dict[str, Any] = Field(default_factory=dict)
+    local: LocalTime | None = None
     map: dict[str, str] = Field(default_factory=dict)
     ends: dict[str, str] = Field(default_factory=dict)
     waits: Literal["keep", "restart"] = "keep"
@@ -79,5 +83,14 @@ class Erase(Order):
     kind: Literal["erase"] = "erase"
 
 
-Command = Pause | Resume | Skip | MoveTo | Cancel | Migrate | Erase
+class Retime(Order):
+    """A calendar is another one by now: clocks that count in it get their new time. ``local`` is what counts from now
+    on, ``was`` the calendars that counted, by their versions (both filled in when it is delivered)."""
+
+    kind: Literal["retime"] = "retime"
+    local: LocalTime | None = None
+    was: dict[str, Calendar] = Field(default_factory=dict)
+
+
+Command = Retime | Pause | Resume | Skip | MoveTo | Cancel | Migrate | Erase
 AnyCommand = Annotated[Command, Field(discriminator="kind")]

@@ -77,7 +77,8 @@ class Hold(Frozen):
 
 class Clock(Frozen):
     """A named deadline that runs beside the way (``journey.clocks``). ``step``: the uid of the step that started it;
-    ``due``: its time as written; ``calendar``: the name of the one it is counted in, None for real time; ``done``: its
+    ``due``: its time as written; ``calendar``: the name of the one it is counted in, None for real time, ``version``
+    which one of that name it was; ``done``: its
     warnings and its breach, as far as they have come; ``until``: when it is due, in words. ``began`` and the moments of
     ``run`` are those of the instance's own clock."""
 
@@ -86,6 +87,7 @@ class Clock(Frozen):
     kind: str
     due: str
     calendar: str | None = None
+    version: str = ""
     began: datetime
     run: Run
     until: str = ""

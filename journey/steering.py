@@ -6,10 +6,13 @@ Like an event, a command finds a deadline that was before it already past, and w
 from collections.abc import Callable
 from typing import Any
 
-from journey.commands import ERASED, Cancel, Command, Erase, Migrate, MoveTo, Pause, Resume, Skip
+from journey import clocks
+from journey.commands import ERASED, Cancel, Command, Erase, Migrate, MoveTo, Pause, Resume, Retime, Skip
 from journey.definition import Journey
 from journey.inputs import CommandReceived
 from journey.state import Paused, State
+from journey.steps import clock as clock_step
+from journey.time.wall import LocalTime
 from journey.turn import Desk, Finish, Jump, Next, Turn
 from journey.walking import abandon, arrive, do_aside, end, hear, leave_rest, pass_time, target, walk
 
@@ -173,12 +176,23 @@ def _settle_in(desk: Desk, new: Journey, there: str, command: Migrate) -> None:
     desk.rounds = {uid: count for uid, count in desk.rounds.items() if uid in around or uid == desk.uid}
     desk.mailbox = tuple(event for event in desk.mailbox if event.type in new.waits_for)
     desk.decide(f"Migrated to another version: from {old} to {there}{_by(command)}.")
+    if command.local is not None:
+        desk.read_anew(command.local)
+        clock_step.follow_version(desk)
     if stays:
         return
     if paused is None:
         walk(desk, arrive(desk, there))
     else:
         desk.paused = paused.model_copy(update={"wake_at": None, "answer": None, "enter": True})
+
+
+def _retime(desk: Desk, command: Retime) -> str:
+    """Clocks whose calendar has changed get their new time; what they have used stays used."""
+    desk.read_anew(command.local or LocalTime())
+    for name in clocks.changed(desk):
+        clocks.retime(desk, name, command.was, clock_step.started(desk, name))
+    return ""
 
 
 def _by(command: Command) -> str:
@@ -194,4 +208,5 @@ _DO: dict[type[Command], Callable[[Desk, Any], str]] = {
     Cancel: _cancel,
     Migrate: _migrate,
     Erase: _erase,
+    Retime: _retime,
 }

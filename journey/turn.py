@@ -274,6 +274,11 @@ class Desk:
         """Keep the local time as it was read, for what the present step works out later."""
         self.here[LOCAL] = (self.local or LocalTime()).model_dump(mode="json", exclude_defaults=True)
 
+    def read_anew(self, local: LocalTime) -> None:
+        """From now on this counts as local time."""
+        self.local = local
+        self.__dict__.pop("wall", None)  # what was read on it before
+
     def later(self, length: str, calendar: str | None = None) -> datetime:
         """The moment so long from now, at the pace of this instance. Business time is counted in the calendar of that
         name, else in the journey's or the company's; a step that counts in one says so (``Step.calendars``)."""

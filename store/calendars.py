@@ -65,3 +65,17 @@ async def in_force(tx: Tx, names: Collection[str]) -> dict[str, Calendar]:
             _read.clear()
         _read.update({(row.name, row.version): Calendar.model_validate(row.content) for row in rows})
     return {version[0]: _read[version] for version in versions}
+
+
+async def versions(tx: Tx) -> dict[str, str]:
+    """The version in force of each calendar, by its name."""
+    query = select(calendar.c.name, calendar.c.version).where(calendar.c.active.is_(True)).order_by(calendar.c.name)
+    return {row.name: row.version for row in await tx.execute(query)}
+
+
+async def by_version(tx: Tx, wanted: Collection[str]) -> dict[str, Calendar]:
+    """The calendars of these versions, whether they are in force or not."""
+    if not wanted:
+        return {}
+    rows = await tx.execute(select(calendar.c.version, calendar.c.content).where(calendar.c.version.in_(wanted)))
+    return {row.version: Calendar.model_validate(row.content) for row in rows}

@@ -16,7 +16,7 @@ from journey.messages import Message
 from journey.policies import Policies
 from journey.rules.earlier import Earlier
 from journey.samples import Sample
-from store import calendars, notices, rules
+from store import calendars, notices, retiming, rules
 from store.clock import now
 from store.database import Tx
 from store.sql import insert_new, one_at_a_time
@@ -65,6 +65,7 @@ async def publish(
     await _declarations(tx, library)
     await rules.publish(tx, library.rules)
     await calendars.publish(tx, library.calendars)
+    await retiming.order(tx)
     return changed
 
 

@@ -201,6 +201,7 @@ def _instances() -> Select[Any]:
         select(
             *(column for column in instance.c if column.name not in ("entry", "snapshot")),
             instance.c.snapshot["moved_at"].as_string().label("moved_at"),
+            instance.c.snapshot["wake_at"].as_string().label("rests_until"),
             instance.c.entry["pace"].as_float().label("pace"),
             TITLE,
             definition.c.version,
@@ -244,7 +245,14 @@ async def instances_of(tx: Tx, customer_id: str, limit: int = 200) -> list[dict[
     """One customer's instances: the running ones first, then the last started."""
     query = _instances().where(instance.c.customer_id == customer_id)
     order = (case((instance.c.state == "running", 0), else_=1), instance.c.started_at.desc(), instance.c.instance_id)
-    return [dict(row) for row in (await tx.execute(query.order_by(*order).limit(limit))).mappings()]
+    return [_until(dict(row)) for row in (await tx.execute(query.order_by(*order).limit(limit))).mappings()]
+
+
+def _until(row: dict[str, Any]) -> dict[str, Any]:
+    """With the end of the instance's own rest as ``wake_at``: the alarm of a clock may come before it, and nobody waits
+    for that."""
+    rests = row.pop("rests_until", None)
+    return row | {"wake_at": datetime.fromisoformat(rests)} if rests else row
 
 
 async def customers(
@@ -347,7 +355,7 @@ async def _page(
     if before is not None and after is not None:
         query = query.where(tuple_(at, key) < tuple_(literal(before.at, UtcDateTime()), literal(after)))
     result = await tx.execute(query.order_by(at.desc(), key.desc()).limit(size + 1))
-    rows = [dict(row) for row in result.mappings()]
+    rows = [_until(dict(row)) for row in result.mappings()]
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], Place(last[at.name], str(last[key.name])) if last else None)
 

@@ -14,7 +14,7 @@ def unknown_person(journey: Journey, tree: Tree, context: Context) -> Iterator[P
     """A task is for a person who is not there, or who is not of its team."""
     staff = context.company.staff if context.company else {}
     for step, path in placed_steps(journey):
-        for name in step.people() if context.company and isinstance(step, Task) else ():
+        for name in step.people() if isinstance(step, Task) and context.company is not None else ():
             place = tree.place((*path, "assign"))
             if name not in staff:
                 hint = (

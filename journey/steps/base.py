@@ -269,10 +269,6 @@ class Step(Frozen):
         """The messages this step may send, by name."""
         return self.letters()
 
-    def people(self) -> tuple[str, ...]:
-        """The people of company.yaml it names."""
-        return ()
-
     def makes(self) -> tuple[str, ...]:
         """The variables (``vars.<name>``) this step may set."""
         return ()

@@ -6,6 +6,7 @@ the journey stays where it is, unless one of them is a ``goto`` or a ``finish``.
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
@@ -138,12 +139,7 @@ class ClockStep(Step):
         if isinstance(self.clock, StartClock):
             now = desk.wall.now
             began = desk.wall.shown(desk.state.started_at) if self.clock.since == "journey" else now
-            calendar = (self.calendar or "") if lengths.parse(self.clock.due).business else None
-            new = Clock(
-                step=self.uid, visit=visit, kind=self.clock.kind, due=self.clock.due, calendar=calendar, began=began,
-                run=clocks.nothing_yet(began),
-            )  # fmt: skip
-            clocks.start(desk, self.name, new, self.shares())
+            clocks.start(desk, self.name, self.new(began, visit), self.shares())
         elif isinstance(self.clock, PauseClock):
             given = self.clock
             hold = Hold(reason=given.reason, on=given.until, if_=given.if_, step=self.uid, visit=visit)
@@ -167,6 +163,20 @@ class ClockStep(Step):
             share = self.shares().get(aside.what, 0.0)
             desk.decide(f"The clock {aside.clock} has used {share:.0%} of its time. {said}")
         return Into(aside.what) if aside.what in dict(self.blocks()) else Next()
+
+    def new(self, began: datetime, visit: int) -> Clock:
+        """The clock that it starts, whose run is not worked out yet."""
+        assert isinstance(self.clock, StartClock), "only a start has a time"
+        business = lengths.parse(self.clock.due).business
+        return Clock(
+            step=self.uid,
+            visit=visit,
+            kind=self.clock.kind,
+            due=self.clock.due,
+            calendar=(self.calendar or "") if business else None,
+            began=began,
+            run=clocks.nothing_yet(began),
+        )
 
     def shares(self) -> dict[str, float]:
         """Its warnings: the block and the share of the time."""
@@ -207,6 +217,18 @@ class ClockStep(Step):
     def uses(self) -> Iterator[Use]:
         if isinstance(self.clock, PauseClock) and self.clock.if_ is not None:
             yield Use(("clock", "if"), self.clock.if_, names=ON_EVENT, event=self.clock.until)
+
+
+def follow_version(desk: Desk) -> None:
+    """In another version of the journey: a running clock whose time is written otherwise there gets its new time."""
+    for name, running in list(desk.clocks.items()):
+        step_id = desk.journey.by_uid.get(running.step)
+        step = desk.journey.spots[step_id].step if step_id is not None else None
+        if not isinstance(step, ClockStep) or not isinstance(step.clock, StartClock):
+            continue
+        said = (step.clock.kind, step.clock.due, step.calendar or "")
+        if said != (running.kind, running.due, running.calendar or ""):
+            clocks.start(desk, name, step.new(running.began, running.visit), step.shares())
 
 
 def started(desk: Desk, name: str) -> dict[str, float]:

@@ -265,6 +265,7 @@ class Task(Step):
         return ((("team",), self.team), *others)
 
     def people(self) -> tuple[str, ...]:
+        """The people of company.yaml it names."""
         return (self.assign,) if self.assign and self.assign not in RULES else ()
 
     def messages(self) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,9 @@ FAR = timedelta(days=3700)
 AHEAD = timedelta(days=1100)
 """How far ahead the special days of a calendar travel with an answer to a journey: three years."""
 
+BEHIND = timedelta(days=400)
+"""How far back they go: a clock that began then counts what it has used."""
+
 _DAY = timedelta(days=1)
 
 
@@ -51,8 +54,9 @@ class Calendar(Frozen):
         return self.model_copy(update={"version": hashlib.sha256(content.encode()).hexdigest()[:12]})
 
     def around(self, moment: datetime) -> "Calendar":
-        """Only the special days from a week before a moment to three years after it: what a journey takes along."""
-        first, last = (moment - 7 * _DAY).date().isoformat(), (moment + AHEAD).date().isoformat()
+        """Only the special days from a year before a moment to three years after it: what a journey takes along. Clocks
+        count what is past, too."""
+        first, last = (moment - BEHIND).date().isoformat(), (moment + AHEAD).date().isoformat()
         return self.model_copy(update={"days": {day: text for day, text in self.days.items() if first <= day <= last}})
 
     def intervals(self, day: date) -> tuple[hours.Interval, ...]:

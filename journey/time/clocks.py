@@ -56,6 +56,17 @@ def retargeted(run: Run, at: datetime, began: datetime, target: Length, calendar
     return still if run.since is None else resumed(still, at)
 
 
+def recounted(run: Run, at: datetime, began: datetime, target: Length, was: Calendar, now: Calendar) -> Run:
+    """Another calendar from a moment on. Of a target in hours the hours that were used stay used; of one in business
+    days the share that was used, for a day may have other hours by now."""
+    used, total = spent(run, at, was), _total(began, target, now)
+    if target.days is not None and run.total > _NONE:
+        micro = timedelta(microseconds=1)
+        used = (used // micro) * (total // micro) // (run.total // micro) * micro
+    still = Run(total=total, spent=used)
+    return still if run.since is None else resumed(still, at)
+
+
 def due(run: Run, calendar: Calendar | None) -> datetime | None:
     """When all of its time is spent; None while it rests."""
     return at_share(run, 1.0, calendar)

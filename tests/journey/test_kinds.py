@@ -14,7 +14,7 @@ from journey.state import Aside, State
 from journey.steps import STEPS, Step
 from journey.steps.send import Send
 from journey.turn import Desk, Next
-from tests.journey.folders import DECLARED, folder
+from tests.journey.folders import DECLARED, folder, journey
 from tests.journey.player import after
 
 STEPS_OF_ALL_KINDS = """
@@ -301,3 +301,23 @@ def test_a_story_may_let_happen_what_comes_from_wayfare_itself_without_a_declara
         f"journey: story\nscenarios: [{{name: one, events: [{{after: 1 day, type: {event}}}]}}]\n"
     )
     assert not [one for one in check(files)[1] if one.place.file.startswith("scenarios/")]
+
+
+def test_the_way_past_the_blocks_of_a_step_has_words_for_its_picture() -> None:
+    steps = """  - clock: {start: c, kind: internal, due: 1 day}
+    breach: [{note: late}]
+  - send: a
+    on_failure: [{note: failed}]
+  - task: call
+    team: care
+    title: Call
+    up to: 1 day
+    outcomes: [{as: done, do: [{note: done}]}]
+  - wait: {for: paid, up to: 1 day}
+  - clock: {stop: c}
+"""
+    said = {one.step.kind: one.step.past() for one in journey(steps).spots.values()}
+    assert {kind: said[kind] for kind in ("send", "task", "wait")} == {
+        "send": "it went", "task": "it is done", "wait": "otherwise",
+    }  # fmt: skip
+    assert journey(steps).spots["clock-start-c"].step.past() == "at once"

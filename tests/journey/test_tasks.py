@@ -11,6 +11,7 @@ from journey.definition import Journey
 from journey.effects import CloseTask, NotifyTeam, OpenTask
 from journey.inputs import CUSTOMER_CHANGED, TASK_COMPLETED
 from journey.load import check, load
+from journey.steps.task import Task
 from journey.turn import Turn
 from tests.journey.folders import COMPANY, folder, journey
 from tests.journey.player import Player, after
@@ -316,11 +317,13 @@ def staffed(steps: str) -> Journey:
 
 def test_a_task_says_who_may_get_it_and_how_it_is_done_well() -> None:
     step = staffed(GUIDED).spots["task-call-customer"].step
+    assert isinstance(step, Task)
     assert (step.people(), step.letters(), step.sends()) == (("ada",), ("a",), ())
     [opened] = [write for write in Player(staffed(GUIDED)).turn.writes if isinstance(write, OpenTask)]
     assert (opened.assign, opened.skill) == ("ada", "german")
     assert opened.playbook is not None and opened.playbook.replies == ("a",)
-    assert journey(SIMPLE).spots["task-call"].step.people() == ()
+    simple = journey(SIMPLE).spots["task-call"].step
+    assert isinstance(simple, Task) and simple.people() == ()
 
 
 def test_a_reminder_goes_to_whoever_has_the_task_and_an_escalation_to_its_team() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from journey.library import Library
 from journey.load import load
@@ -16,6 +17,7 @@ from journey.time.calendar import Calendar
 from tests.system import definitions
 from tests.system.waiting import until
 from tests.system.workshop import Workshop, handle
+from workflows.journey import JourneyWorkflow
 
 DATED = """\
 start: {on: test.dated, key: event.order_id}
@@ -49,12 +51,21 @@ steps:
   - wait: {for: test.answered, up to: 1 hour}
   - clock: {stop: answer}
 """
+CLOCKED = """\
+start: {on: test.clocked, key: event.order_id}
+steps:
+  - clock: {start: answer, kind: internal, due: 40 business hours}
+    calendar: office
+    breach: [{note: too late}]
+  - wait: {for: test.answered, up to: 60 days}
+  - clock: {stop: answer}
+"""
 NEVER = "calendar: never\ntitle: Closed\ntime zone: UTC\nhours: {{daily: {span}}}\n"
 OFFICE = "calendar: office\ntitle: The office\ntime zone: Europe/Berlin\nholidays: DE\nhours: {{mon-fri: {hours}}}\n"
 
 
 def library(hours: str = "9:00-17:00") -> Library:
-    files = definitions.files(dated=DATED, plain=PLAIN, working=WORKING)
+    files = definitions.files(dated=DATED, plain=PLAIN, working=WORKING, clocked=CLOCKED)
     return load({**files, "calendars/office.yaml": OFFICE.format(hours=hours)})
 
 
@@ -136,3 +147,31 @@ async def test_a_published_change_of_a_calendar_counts_for_the_next_wait_and_mov
 
 def _expected(calendar: Calendar, now: str) -> datetime:
     return business.days_after(calendar, datetime.fromisoformat(now), 5)
+
+
+async def test_a_changed_calendar_reaches_a_running_clock_and_its_history_replays(
+    house: Workshop, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.bells.SWEEP_SECONDS", 0.1)
+    await house.publish(library())
+    instance_id = await house.begin("clocked", "test.clocked")
+    alone = await house.begin("plain", "test.plain", customer="c-plain")
+    row = await house.rests(instance_id, "wait-for-test.answered")
+    before = row.wake_at
+    await house.publish(library())
+    assert (await house.row(instance_id)).next_seq == 2, "nothing has changed: nobody is told"
+
+    await house.publish(library("9:00-13:00"))
+
+    async def told() -> bool:
+        return any(
+            "The calendar of the clock answer has changed" in one for one in await house.said(instance_id, "why")
+        )
+
+    await until(told, "the clock has its new time")
+    row = await house.rests(instance_id, "wait-for-test.answered")
+    assert row.wake_at > before, "forty hours take ten days now, not five"
+    assert (await house.row(alone)).next_seq == 2, "whoever has no clock is not told"
+    replayer = Replayer(workflows=[JourneyWorkflow], workflow_runner=UnsandboxedWorkflowRunner())
+    result = await replayer.replay_workflow(await handle(client, instance_id).fetch_history())
+    assert result.replay_failure is None

@@ -161,9 +161,9 @@ def test_what_is_no_window_is_told(text: str, told: str) -> None:
     assert told in str(caught.value)
 
 
-def test_a_journey_takes_along_the_special_days_of_three_years() -> None:
+def test_a_journey_takes_along_the_special_days_of_the_last_year_and_of_three_years_more() -> None:
     days = {f"{year}-12-25": "closed" for year in range(2020, 2061)}
     calendar = Calendar(zone="UTC", week=("9:00-17:00",) * 7, days=days, version="abc")
     taken = calendar.around(datetime(2026, 12, 27, tzinfo=UTC))
-    assert list(taken.days) == ["2026-12-25", "2027-12-25", "2028-12-25", "2029-12-25"]
+    assert list(taken.days) == ["2025-12-25", "2026-12-25", "2027-12-25", "2028-12-25", "2029-12-25"]
     assert taken.version == "abc"
