@@ -33,7 +33,7 @@ def read(path: Path | None) -> dict[str, Secret]:
         lines = _FILE.validate_python(given or {})
     except OSError as error:
         raise UserMistake(f"WAYFARE_CALL_SECRETS: {path} cannot be read ({error.strerror}).") from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, UnicodeDecodeError):
         raise UserMistake(f"WAYFARE_CALL_SECRETS: {path} is not YAML.") from None
     except ValidationError as error:
         places = ", ".join(sorted({".".join(map(str, one["loc"])) or "the file" for one in error.errors()}))

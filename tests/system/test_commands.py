@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 
-from journey.commands import Cancel, Command, Migrate, MoveTo, Pause, Resume, Skip
+from journey.commands import Cancel, Migrate, MoveTo, Pause, Resume, Skip
 from store import instances
 from store.clock import now
 from tests.system import definitions
@@ -26,24 +26,12 @@ steps:
 NEW = OLD.replace("  - send: goodbye\n", "  - note: Migrated.\n  - send: goodbye\n")
 
 
-async def order(shop: Workshop, client: Client, instance_id: str, command: Command, seen: int | None = None) -> int:
-    async with shop.db.write() as tx:
-        seq = await instances.command(tx, instance_id, command, expected_seq=seen)
-    assert await shop.engine(client).ring(instance_id, seq)
-
-    async def applied() -> bool:
-        return bool((await shop.row(instance_id)).acked_seq >= seq)
-
-    await until(applied, f"command {seq} is applied")
-    return seq
-
-
 async def test_a_paused_journey_hears_and_goes_on_when_it_is_resumed(workshop: Workshop, client: Client) -> None:
     await workshop.publish(definitions.library(steered=OLD))
     async with workshop.working(client), workshop.routing(workshop.engine(client)):
         instance_id = await workshop.begin("steered", customer="c-1")
         await workshop.rests(instance_id)
-        await order(workshop, client, instance_id, Pause(at=now()), 1)
+        await workshop.order(client, instance_id, Pause(at=now()), 1)
         await workshop.accept("test.answered", "c-1", number=7)
 
         async def heard() -> bool:
@@ -53,7 +41,7 @@ async def test_a_paused_journey_hears_and_goes_on_when_it_is_resumed(workshop: W
         await until(heard, "the answer is kept")
         row = await workshop.row(instance_id)
         assert row.paused_at is not None and row.doing == "is paused at wait-for-test.answered"
-        assert await order(workshop, client, instance_id, Resume(at=now()), 3) == 4
+        assert await workshop.order(client, instance_id, Resume(at=now()), 3) == 4
 
         assert await workshop.ended(instance_id) == "completed"
         assert [name for name, _ in await workshop.messages(instance_id)] == ["hello", "goodbye"]
@@ -65,12 +53,12 @@ async def test_nothing_is_sent_while_a_journey_is_paused(workshop: Workshop, cli
     async with workshop.working(client), workshop.routing(workshop.engine(client)):
         instance_id = await workshop.begin("steered", customer="c-1")
         await workshop.troubled(instance_id, "no connection")
-        await order(workshop, client, instance_id, Pause(at=now()))
+        await workshop.order(client, instance_id, Pause(at=now()))
         await smtp.up()
         async with workshop.db.read() as tx:
             assert (await instances.wish(tx, instance_id)).paused
         assert smtp.kept == []
-        await order(workshop, client, instance_id, Resume(at=now()))
+        await workshop.order(client, instance_id, Resume(at=now()))
         await workshop.rests(instance_id)
 
         assert [name for name, _ in await workshop.messages(instance_id)] == ["hello"]
@@ -85,16 +73,16 @@ async def test_a_held_message_is_skipped_and_not_sent_any_more(
     async with workshop.working(client), workshop.routing(workshop.engine(client)):
         instance_id = await workshop.begin("steered", customer="c-1")
         await workshop.troubled(instance_id, "no connection")
-        await order(workshop, client, instance_id, Skip(at=now(), step="send-hello"))
+        await workshop.order(client, instance_id, Skip(at=now(), step="send-hello"))
         await workshop.rests(instance_id)
         assert await workshop.messages(instance_id) == [("hello", "suppressed")]
         await smtp.up()
-        await order(workshop, client, instance_id, MoveTo(at=now(), to="send-hello"))
+        await workshop.order(client, instance_id, MoveTo(at=now(), to="send-hello"))
         await workshop.rests(instance_id)
         assert await workshop.messages(instance_id) == [("hello", "suppressed"), ("hello", "accepted")]
-        await order(workshop, client, instance_id, Skip(at=now(), step="send-hello"))
+        await workshop.order(client, instance_id, Skip(at=now(), step="send-hello"))
         assert "A command changed nothing" in " ".join(await workshop.said(instance_id, "why"))
-        await order(workshop, client, instance_id, Cancel(at=now(), outcome="given-up", reason="a test"))
+        await workshop.order(client, instance_id, Cancel(at=now(), outcome="given-up", reason="a test"))
 
         assert await workshop.ended(instance_id) == "given-up"
 
@@ -109,7 +97,7 @@ async def test_a_migrated_journey_goes_on_with_the_new_version_and_repeats_nothi
         instance_id = await workshop.begin("steered", customer="c-1")
         await workshop.rests(instance_id)
         await workshop.publish(new)
-        await order(workshop, client, instance_id, Migrate(at=now(), version=version), 1)
+        await workshop.order(client, instance_id, Migrate(at=now(), version=version), 1)
         assert (await workshop.row(instance_id)).def_hash == version
         await workshop.accept("test.answered", "c-1")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowReplayResult
 
+from journey.commands import Command
+from journey.effects import Ask
 from journey.work import Work
 from tests.system.record_histories import HISTORIES, SCENES
 from workflows import journey as shell
@@ -69,10 +72,32 @@ async def test_a_workflow_that_asks_for_something_else_is_found_out(
     assert len(failures) == 2 and None not in failures
 
 
-async def test_a_workflow_that_sets_no_timer_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scene", ["onboarding-stalled", "clocks", "steered"])
+async def test_a_workflow_that_sets_no_timer_is_found_out(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JourneyWorkflow, "_set_alarm", lambda self, state: setattr(self, "state", state))
 
-    assert (await replay(HISTORIES / "onboarding-stalled.1.json")).replay_failure is not None
+    assert (await replay(HISTORIES / f"{scene}.1.json")).replay_failure is not None
+
+
+def test_the_recorded_histories_hold_every_effect_and_every_command() -> None:
+    said = " ".join(text for file in FILES for text in payloads(json.loads(file.read_text())))
+    effects = [one.model_fields["kind"].default for one in get_args(get_args(Ask)[0])]
+    commands = [one.model_fields["kind"].default for one in get_args(Command)]
+
+    assert [kind for kind in effects if f'"activity_type":"{kind}"' not in said] == []
+    assert [kind for kind in commands if f'"kind":"{kind}"' not in said] == []
+
+
+def payloads(value: Any) -> Iterator[str]:
+    """Every payload of a history, as text."""
+    if isinstance(value, dict):
+        if isinstance(value.get("data"), str) and "metadata" in value:
+            yield base64.b64decode(value["data"]).decode().replace(" ", "")
+        for inner in value.values():
+            yield from payloads(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from payloads(inner)
 
 
 async def test_a_workflow_that_writes_down_twice_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

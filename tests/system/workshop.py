@@ -20,6 +20,7 @@ from activities.office import Office
 from activities.smtp import Mailer, Server
 from gateway.bells import Bells
 from gateway.router import Router
+from journey.commands import Command
 from journey.engine import Engine
 from journey.inputs import Event
 from journey.library import Library
@@ -134,6 +135,18 @@ class Workshop:
             number = await instances.deliver(tx, instance_id, event, None)
             assert number is not None
         return number, event
+
+    async def order(self, client: Client, instance_id: str, command: Command, seen: int | None = None) -> int:
+        """Give a command and wait until it is applied; its number."""
+        async with self.db.write() as tx:
+            seq = await instances.command(tx, instance_id, command, expected_seq=seen)
+        assert await self.engine(client).ring(instance_id, seq)
+
+        async def applied() -> bool:
+            return bool((await self.row(instance_id)).acked_seq >= seq)
+
+        await until(applied, f"command {seq} is applied")
+        return seq
 
     async def rows(self, query: Select[Any]) -> Sequence[Any]:
         """What the store says."""
