@@ -15,6 +15,8 @@ class Office:
     seal: Seal
     public_url: str
     dkim: Signer | None = None
+    tag: str = ""
+    """A header line that the provider gives back in its reports, with the letter's key; '' if it needs none."""
 
     def stop_link(self, send_key: str) -> str:
         """Where the customer says, by a link in one message, what they want to hear."""

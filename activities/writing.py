@@ -77,6 +77,11 @@ class _Links:
     def stop(self) -> str:
         return self.office.stop_link(self.key)
 
+    @property
+    def tagged(self) -> dict[str, str]:
+        """The line by which a provider knows the letter again."""
+        return {self.office.tag: self.key} if self.office.tag else {}
+
     def answer(self, score: int | None) -> str:
         return self.office.answer_link(self.key, score)
 
@@ -110,7 +115,7 @@ async def _to_customer(
         at=now(),
         reply_to=links.office.reply_to(company, links.key),
         language=written.locale,
-        more={"Feedback-ID": feedback, **(_stop_lines(links.stop) if lifecycle else {})},
+        more={"Feedback-ID": feedback, **links.tagged, **(_stop_lines(links.stop) if lifecycle else {})},
     )
     mark = links.office.seal.mark(recipient)
     said = (written.locale, written.version, text.topic, mark)

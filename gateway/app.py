@@ -16,6 +16,7 @@ from gateway import (
     instances,
     manual,
     preferences,
+    provider_reports,
     receipts,
     surveys,
     tasks,
@@ -27,7 +28,7 @@ from store.database import Database
 from store.seal import Seal
 
 PAGES = (preferences, surveys)
-DOORS = (events, tracking, webhooks, instances, customers, tasks, receipts, manual)
+DOORS = (events, tracking, webhooks, instances, customers, tasks, provider_reports, receipts, manual)
 
 
 def routes(desk: Desk) -> list[BaseRoute]:

@@ -173,14 +173,15 @@ class Intake:
             if not request.answer.done():
                 request.answer.set_result(receipt)
         if any(receipt.state == "accepted" for receipt in receipts):
-            self._ring()
+            self.ring()
         return True
 
     async def _keep(self, events: Sequence[NewEvent]) -> list[Receipt]:
         async with self._db.write() as tx:
             return await inbox.accept(tx, events)
 
-    def _ring(self) -> None:
+    def ring(self) -> None:
+        """Tell the router that something has come."""
         try:
             self._on_accepted()
         except Exception:

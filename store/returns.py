@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from journey.returned.bounces import verdict
+from journey.returned.providers import Told
 from journey.returned.reports import Bounce
 from store import outbox, own_events, reach
 from store.clock import now
@@ -18,9 +19,10 @@ REPLIED, OPENED, CLICKED = "message.replied", "message.opened", "message.clicked
 
 
 async def by_id(tx: Tx, *message_ids: str) -> str | None:
-    """The letter with one of these message ids (ours, or the provider's), the likeliest first; None if none is ours."""
+    """The letter with one of these message ids (ours, the provider's, or its key), the likeliest first; None if none is
+    ours."""
     for one in message_ids:
-        mine = (message.c.message_id == f"<{one}>") | (message.c.remote_id == one)
+        mine = (message.c.message_id == f"<{one}>") | (message.c.remote_id == one) | (message.c.send_key == one)
         key: str | None = (await tx.execute(select(message.c.send_key).where(mine).limit(1))).scalar_one_or_none()
         if key:
             return key
@@ -97,6 +99,24 @@ async def replied(tx: Tx, send_key: str, number: int, said: dict[str, Any]) -> b
     letter = await _letter(tx, send_key)
     await works(tx, letter.mark)
     return await _tell(tx, letter, REPLIED, f"replied:{number}", {**said, "mail": str(number)})
+
+
+async def report(tx: Tx, told: Told) -> bool | None:
+    """What a provider reports. False if it was known, None if it is about no letter of ours."""
+    send_key = await by_id(tx, *told.ids)
+    if send_key is None:
+        return None
+    match told.kind:
+        case "delivered":
+            return await delivered(tx, send_key)
+        case "bounced":
+            return await bounced(tx, send_key, told.bounce or Bounce(hard=False))
+        case "complained":
+            return await complained(tx, send_key, told.note)
+        case "opened":
+            return await opened(tx, send_key)
+        case "clicked":
+            return await followed(tx, send_key, f"clicked:{send_key}:{told.event_id}"[:250], told.link)
 
 
 async def works(tx: Tx, mark: str | None) -> None:

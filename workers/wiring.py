@@ -24,6 +24,7 @@ from activities.public import Inside
 from activities.records import Records
 from activities.services import Services
 from activities.smtp import Mailer, Server
+from journey.returned.providers import TAG
 from store.database import Database
 from store.seal import Seal
 from workers import folder, secrets
@@ -45,7 +46,13 @@ def mailer(settings: Settings) -> Mailer:
 
 def office(settings: Settings) -> Office:
     """What every letter takes from this installation."""
-    return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"), _signer(settings))
+    return Office(Seal(folder.secret(settings)), settings.public_url.rstrip("/"), _signer(settings), _tag(settings))
+
+
+def _tag(settings: Settings) -> str:
+    """What Postmark gives back in its webhooks; it gives letters ids of its own. SES and SendGrid say theirs when they
+    take a letter."""
+    return f"X-PM-Metadata-{TAG}" if settings.smtp.host.endswith("postmarkapp.com") else ""
 
 
 def mail(settings: Settings, db: Database, mailer: Mailer) -> Mail:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gateway.openapi import customers, events, instances, parts, receipts, sources, tasks, tracking
+from gateway.openapi import customers, events, instances, mail, parts, receipts, sources, tasks, tracking
 
-DOORS = (events, receipts, instances, customers, tasks, sources, tracking)
+DOORS = (events, receipts, instances, customers, tasks, sources, mail, tracking)
 
 
 def document(public_url: str = "") -> dict[str, Any]:
