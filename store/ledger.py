@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Interval, String, bindparam, case, exists, func, literal, or_, select, update
+from sqlalchemy import Interval, String, bindparam, case, exists, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from journey.channels import EMAIL
@@ -194,6 +194,8 @@ async def at_dot(tx: Tx, key: str, epoch: int, doubt_after: timedelta = DOUBT_AF
     suppressed meanwhile: then no dot may follow. From now on the lease says when the message is in doubt if no answer
     is heard."""
     given = {"key": key, "mine": epoch, **_moments(tx, doubt_after)}
+    if tx.dialect.name == "postgresql":
+        await tx.execute(_NOT_BESIDE_A_SUPPRESSION, {"key": key})
     return (await tx.execute(_barrier(tx.dialect.name), given)).rowcount == 1
 
 
@@ -264,6 +266,14 @@ _KEY = update(message).where(message.c.send_key == bindparam("key"))
 _OURS = _KEY.where(message.c.epoch == bindparam("mine"))
 _HOLD = _OURS.where(message.c.state.in_(BEFORE["held"])).values(lease_until=None)
 _LOOK = _KEY
+
+
+_NOT_BESIDE_A_SUPPRESSION = text(
+    "SELECT pg_advisory_xact_lock_shared(hashtextextended(mark, 0)) FROM message"
+    " WHERE send_key = :key AND mark IS NOT NULL"
+)
+"""Waits for a suppression of the same address that is about to be committed, and lets the next one wait: without it a
+barrier that began before that commit would pass after it. SQLite has one writer anyway."""
 
 
 def told_soon() -> Any:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text
 
 from store.clock import now
 from store.database import Tx
@@ -13,11 +13,17 @@ from store.tables import silence, suppression
 
 async def suppress(tx: Tx, mark: str, reason: str, source: str, until: datetime | None = None) -> None:
     """From this commit on nothing goes to the address behind this mark. For good is not made shorter."""
+    if tx.dialect.name == "postgresql":
+        await tx.execute(_BARRIERS_WAIT, {"mark": mark})
     held = (await tx.execute(select(suppression.c.until).where(suppression.c.mark == mark))).first()
     if held is not None and held.until is None:
         return
     row = {"mark": mark, "reason": reason[:300], "source": source, "since": now(), "until": until}
     await put(tx, suppression, row, ["mark"])
+
+
+_BARRIERS_WAIT = text("SELECT pg_advisory_xact_lock(hashtextextended(:mark, 0))")
+"""See ``store.ledger.at_dot``."""
 
 
 async def lift(tx: Tx, mark: str) -> bool:

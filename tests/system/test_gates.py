@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -12,14 +11,13 @@ from sqlalchemy import select, update
 from journey.effects import SendMessage
 from journey.load import load
 from journey.work import Work
-from store import consents, ledger, outbox, reach, timeline
+from store import consents, outbox, reach, timeline
 from store.clock import now
 from store.consents import Word
 from store.tables import customer, instance, message
 from tests.system import definitions
 from tests.system.smtp_server import SmtpServer
 from tests.system.test_mail import Desk, Silent
-from tests.system.waiting import until
 from tests.system.workshop import OFFICE, Workshop
 
 MARK = OFFICE.seal.mark("c-1@example.org")
@@ -81,51 +79,6 @@ async def test_an_address_that_is_suppressed_while_the_body_is_on_the_wire_gets_
     async with workshop.db.write() as tx:
         await tx.execute(update(message).values(lease_until=now()))
     assert await desk.attempt() == "suppressed" and smtp.kept == []
-
-
-async def test_of_many_queued_messages_none_goes_after_its_address_was_suppressed(
-    workshop: Workshop, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half of the addresses are suppressed while the messages go out. The log is written inside the transactions, so
-    its order is the order of the commits."""
-    desk, log, many = await opened(workshop), list[str](), 120
-
-    async def barrier(mail: Any, taken: Any) -> bool:
-        async with workshop.db.write() as tx:
-            passed = await ledger.at_dot(tx, taken.row.send_key, taken.epoch)
-            log.append(f"{'dot' if passed else 'no dot'} {taken.recipient}")
-        return passed
-
-    async def suppress() -> None:
-        for number in reversed(range(1, many, 2)):
-            address = f"q-{number}@example.org"
-            async with workshop.db.write() as tx:
-                await reach.suppress(tx, OFFICE.seal.mark(address), "the customer asked us to stop", "staff")
-                log.append(f"stop {address}")
-
-    async def send(number: int) -> None:
-        one = Desk(workshop, await workshop.begin_for(f"q-{number}", desk.instance_id))
-        one.work = Work(instance_id=one.instance_id, effect=SendMessage(id="send-welcome/1/0", message="tips"))
-        async with places:
-            await one.attempt()
-
-    places = asyncio.Semaphore(4)
-    monkeypatch.setattr(type(workshop.mail), "_barrier", barrier)
-    sending = [asyncio.create_task(send(number)) for number in range(many)]
-    await until(lambda: _at_least(log, many // 4), "some have gone", every=0.001)
-    await asyncio.gather(suppress(), *sending)
-
-    place = {line: number for number, line in enumerate(log)}
-    gone = {line.removeprefix("dot ") for line in log if line.startswith("dot ")}
-    stopped = {line.removeprefix("stop ") for line in log if line.startswith("stop ")}
-    assert [one for one in gone & stopped if place[f"stop {one}"] < place[f"dot {one}"]] == []
-    assert {one.recipient for one in smtp.kept} == gone
-    assert {f"q-{number}@example.org" for number in range(0, many, 2)} <= gone
-    assert len(stopped - gone) > many // 8, "most of them were stopped in time, or this shows little"
-
-
-async def _at_least(log: list[str], count: int) -> bool:
-    return len(log) >= count
 
 
 async def test_who_declines_the_topic_while_the_message_is_held_does_not_get_it(
