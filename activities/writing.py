@@ -12,9 +12,10 @@ from journey import channels, messages, templates
 from journey.channels import EMAIL
 from journey.company import Company, Person, address_of
 from journey.effects import NotifyTeam, SendMessage
+from journey.messages import Message
 from journey.texts import short
 from journey.work import Work
-from store import definitions, surveys, task_lists
+from store import definitions, surveys, task_lists, threads
 from store.address import ascii_address
 from store.clock import now
 from store.database import Tx
@@ -103,7 +104,6 @@ async def _to_customer(
     written = messages.render(text, known, unsubscribe_url=links.stop if lifecycle else "", answer=links.answer)
     if written.survey:
         await surveys.ask(tx, links.key, effect.message, written.survey, written.question)
-    feedback = f"{effect.message}:{known['journey']['name']}:{text.topic or text.kind}:wayfare"
     body = compose(
         sender=company.mail_from,
         recipient_name=str(known["customer"].get("name") or ""),
@@ -115,7 +115,7 @@ async def _to_customer(
         at=now(),
         reply_to=links.office.reply_to(company, links.key),
         language=written.locale,
-        more={"Feedback-ID": feedback, **links.tagged, **(_stop_lines(links.stop) if lifecycle else {})},
+        more=await _more_lines(tx, text, known, links),
     )
     mark = links.office.seal.mark(recipient)
     said = (written.locale, written.version, text.topic, mark)
@@ -141,6 +141,14 @@ async def _by_channel(
     mark = mark_of(links.office.seal, channel, recipient)
     said = (written.locale, written.version, text.topic, mark)
     return Letter(recipient, title, as_kept(written), message_id, text.kind, *said)
+
+
+async def _more_lines(tx: Tx, text: Message, known: dict[str, Any], links: _Links) -> dict[str, str]:
+    """The header lines of a letter to a customer: what it is, to whom it belongs, how it is ended."""
+    feedback = f"{text.name}:{known['journey']['name']}:{text.topic or text.kind}:wayfare"
+    thread = threads.lines(await threads.before(tx, links.key, text.thread)) if text.thread else {}
+    stop = _stop_lines(links.stop) if text.kind == "lifecycle" else {}
+    return {"Feedback-ID": feedback, **links.tagged, **thread, **stop}
 
 
 def _stop_lines(link: str) -> dict[str, str]:

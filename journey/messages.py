@@ -33,6 +33,7 @@ class Message(BaseModel):
     without a person's word. ``topic`` is what customers may decline; service mail has none. ``because`` says in half a
     sentence why the customer gets it. ``locale`` is the language it is written in; nothing means the company's.
     ``survey`` is the scale of the question that it asks, ``question`` the question for the page behind the scale.
+    ``thread`` is the conversation that it belongs to, among the letters of its journey's case.
     ``before`` and ``after`` are the Markdown of its layout, ``page`` is the HTML of its layout (or, of an MJML text,
     the whole); nothing means ours.
     """
@@ -52,6 +53,7 @@ class Message(BaseModel):
     layout: str = ""
     survey: str = ""
     question: str = ""
+    thread: str = ""
     before: str = ""
     after: str = ""
     page: str = ""
@@ -131,6 +133,7 @@ def read(name: str, text: str, file: str) -> tuple[Message | None, dict[str, Lin
         layout=said.get("layout", ""),
         survey=said.get("survey", ""),
         question=said.get("question", ""),
+        thread=said.get("thread", ""),
     )
     return found, lines, []
 

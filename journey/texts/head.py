@@ -11,8 +11,8 @@ from journey.channels import EMAIL, TITLED
 from journey.problems import Place, Problem, did_you_mean
 from journey.texts import locales, scales
 
-KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language", "survey", "question")
-_LETTERS_ONLY = ("subject", "preheader", "because", "layout", "survey", "question")
+KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language", "survey", "question", "thread")
+_LETTERS_ONLY = ("subject", "preheader", "because", "layout", "survey", "question", "thread")
 CLASSES = ("lifecycle", "transactional", "legal")
 TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
@@ -79,6 +79,10 @@ def _check(head: dict[str, Line], file: str, channel: str) -> list[Problem]:
         message = f'"{head["topic"].text}" cannot be a topic.'
         hint = "Write one word in small letters, for example tips or product-news."
         problems.append(Problem(head["topic"].place, message, "message-topic", hint))
+    if "thread" in head and not TOPIC.fullmatch(head["thread"].text):
+        message = f'"{head["thread"].text}" cannot be the name of a conversation.'
+        hint = "Write one word in small letters, for example complaint; letters with the same word stand together."
+        problems.append(Problem(head["thread"].place, message, "thread-name", hint))
     if "survey" in head and head["survey"].text not in scales.KINDS:
         message = f'"{head["survey"].text[:40]}" is no scale.'
         hint = f"Write {', '.join(scales.KINDS[:-1])} or {scales.KINDS[-1]}."
