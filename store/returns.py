@@ -49,7 +49,8 @@ async def bounced(tx: Tx, send_key: str, bounce: Bounce) -> bool:
     """It came back. False if that was known."""
     letter = await _letter(tx, send_key)
     kind = "hard" if bounce.hard else "soft"
-    said = " ".join(part for part in (bounce.code, bounce.reason) if part) or "no reason was given"
+    code = "" if bounce.code in bounce.reason else bounce.code
+    said = f"{code} {bounce.reason}".strip() or "no reason was given"
     if letter.message_id:
         await outbox.learn(tx, letter.message_id, "refused", f"it came back: {said}")
     stopped = await _count(tx, letter, bounce, said)

@@ -8,7 +8,8 @@ Data = Mapping[str, Any]
 
 def _bounced(data: Data) -> str:
     for_good = "for good" if data.get("bounce") == "hard" else "this time"
-    why = " ".join(str(data[name]) for name in ("code", "reason") if data.get(name))[:300]
+    code, reason = (str(data.get(name) or "") for name in ("code", "reason"))
+    why = (reason if code in reason else f"{code} {reason}".strip())[:300]
     said = f"it could not be delivered {for_good}{f': {why}' if why else ''}"
     return f"{said}. The address gets nothing more" if data.get("suppressed") is True else said
 
