@@ -8,6 +8,7 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
+from cli.asking import coming, listed, show, why
 from cli.audit import audit
 from cli.check import check
 from cli.contract import contract
@@ -52,6 +53,10 @@ VERBS: dict[str, Callable[..., int]] = {
     "draw": draw,
     "fmt": fmt,
     "diff": diff,
+    "list": listed,
+    "show": show,
+    "next": coming,
+    "why": why,
     "events": events,
     "tasks": tasks,
     "outbox": outbox,

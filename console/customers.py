@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from console import beginning, dossier, words
 from console.now import explain
 from console.site import PAGE_SIZE, NotThere, Site, asked
-from store import identity, outbox, pages, purchases
+from store import identity, outbox, outlook, pages, purchases
 from store.pages import Place
 
 ENTRIES = 100
@@ -44,6 +44,7 @@ async def one(site: Site, request: Request) -> Response:
         letters = await outbox.of_customer(tx, customer_id)
         entries = await pages.entries(tx, customer_id, before, ENTRIES)
         shown = await dossier.of(tx, found)
+        coming = await outlook.of(tx, customer_id)
         begins = await beginning.offers(tx, customer_id) if request.state.person.may("start") else []
     return site.page(
         request,
@@ -51,6 +52,7 @@ async def one(site: Site, request: Request) -> Response:
         customer=found,
         **shown,
         begins=begins,
+        coming=coming,
         purchases=bought,
         journeys=journeys,
         letters=letters,
