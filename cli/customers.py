@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-WHAT = "list, find WORD, show WHO, note WHO, merge KEPT OTHER, unmerge MERGE, import FILE, export"
+WHAT = "list, find WORD, show WHO, note WHO, merge KEPT OTHER, unmerge MERGE, import FILE, export, erase WHO"
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Options:
     text: str
     reason: str
     by: str
+    yes: bool
     dry_run: bool
     as_of: str
     again: bool
@@ -40,8 +41,9 @@ def customers(
     limit: Annotated[int, typer.Option(help="list: how many at most.", min=1, max=10_000)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="show: all that is kept, as JSON.")] = False,
     text: Annotated[str, typer.Option(help="note: what it says.")] = "",
-    reason: Annotated[str, typer.Option(help="merge: why; it is kept.")] = "",
-    by: Annotated[str, typer.Option(help="note: who you are; it is kept.")] = "",
+    reason: Annotated[str, typer.Option(help="merge, erase: why; it is kept.")] = "",
+    by: Annotated[str, typer.Option(help="note, erase: who you are; it is kept.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="erase: it is meant; nothing brings them back.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="import: check every line, write nothing.")] = False,
     as_of: Annotated[str, typer.Option(help="import: the day on which the file was true; today without it.")] = "",
     again: Annotated[bool, typer.Option("--again", help="import: once more a file that was imported.")] = False,
@@ -49,7 +51,7 @@ def customers(
     out: Annotated[Path | None, typer.Option(help="export: the file (.csv or .jsonl); else it is shown.")] = None,
     form: Annotated[str, typer.Option("--format", help="export: csv or jsonl.")] = "",
 ) -> int:
-    """Find and show customers, write notes, merge and unmerge, import from CSV or JSON lines, export.
+    """Find and show customers, write notes, merge and unmerge, import from CSV or JSON lines, export, erase.
 
     WHO is the shop's id, an address, our id, or email:…, phone:…, anonymous:…. An import that was killed goes on
     where it was when the same file is imported again; whom it moves into a segment starts no journey.
@@ -64,7 +66,7 @@ def customers(
     """
     from workers.mistakes import UserMistake
 
-    given = Options(segment, search, limit, as_json, text, reason, by, dry_run, as_of, again, errors, out, form)
+    given = Options(segment, search, limit, as_json, text, reason, by, yes, dry_run, as_of, again, errors, out, form)
     named = names or []
     count, do = DOING.get(what, (-1, _list))
     if len(named) != count:
@@ -142,6 +144,17 @@ def _import(names: Sequence[str], given: Options) -> int:
     return 0 if clean else 1
 
 
+def _erase(names: Sequence[str], given: Options) -> int:
+    from workers.customers import erased
+    from workers.mistakes import UserMistake
+    from workers.settings import settings_in_force
+
+    by, reason = _needed(given.by, "--by"), _needed(given.reason, "--reason")
+    if not given.yes:
+        raise UserMistake("nothing brings an erased customer back: say --yes if it is meant")
+    return _shown(erased(settings_in_force(), names[0], by, reason))
+
+
 DOING: dict[str, tuple[int, Callable[[Sequence[str], Options], int]]] = {
     "list": (0, _list),
     "find": (1, _find),
@@ -151,6 +164,7 @@ DOING: dict[str, tuple[int, Callable[[Sequence[str], Options], int]]] = {
     "unmerge": (1, _unmerge),
     "import": (1, _import),
     "export": (0, _export),
+    "erase": (1, _erase),
 }
 """What may be done, with how many names."""
 

@@ -70,7 +70,9 @@ async def history(tx: Tx, customer_id: str) -> dict[str, Any]:
 
 async def rows(tx: Tx, after: str, size: int, *, segment: str = "") -> list[dict[str, Any]]:
     """Customers (or those in a segment) by our id, behind one."""
-    query = select(customer).where(customer.c.merged_into.is_(None), customer.c.customer_id > after)
+    query = select(customer).where(
+        customer.c.merged_into.is_(None), customer.c.erased_at.is_(None), customer.c.customer_id > after
+    )
     if segment:
         inside = (membership.c.segment == segment) & membership.c.left_at.is_(None)
         query = query.where(customer.c.customer_id.in_(select(membership.c.customer_id).where(inside)))

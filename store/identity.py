@@ -111,6 +111,7 @@ async def _create(tx: Tx, given: Mapping[str, Any], at: datetime) -> dict[str, A
         "ruled_by": FRESH,
         "due_at": None,
         "merged_into": None,
+        "erased_at": None,
         "created_at": moment,
         "updated_at": moment,
     }

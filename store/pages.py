@@ -270,7 +270,7 @@ async def customers(
         customer.c.updated_at,
         select(func.count()).select_from(instance).where(running).scalar_subquery().label("running"),
         select(func.count()).select_from(purchase).where(bought).scalar_subquery().label("purchases"),
-    ).where(customer.c.merged_into.is_(None))
+    ).where(customer.c.merged_into.is_(None), customer.c.erased_at.is_(None))
     if text:
         query = query.where(_is_about(text))
     if segment:

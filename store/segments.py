@@ -118,7 +118,7 @@ async def united(tx: Tx, customer_id: str) -> None:
 
 async def waiting(tx: Tx, in_force: Rules, limit: int) -> list[tuple[str, str]]:
     """Customers to ask about, with the reason: those who are due, and those who were not seen under these rules."""
-    alive = customer.c.merged_into.is_(None)
+    alive = customer.c.merged_into.is_(None) & customer.c.erased_at.is_(None)
     due = select(customer.c.customer_id).where(customer.c.due_at <= now(), alive)
     found = [(row.customer_id, A_DAY_CAME) for row in await tx.execute(due.order_by(customer.c.due_at).limit(limit))]
     # Two questions for one index: "not equal" would read everybody.

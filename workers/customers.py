@@ -12,10 +12,27 @@ from pathlib import Path
 from typing import IO, Any
 
 from journey.record import cells
-from store import bookings, complaints, consents, dossier, editing, identity, merges, owned, pages, purchases, timeline
+from store import (
+    audit,
+    bookings,
+    complaints,
+    consents,
+    dossier,
+    editing,
+    erasing,
+    identity,
+    merges,
+    owned,
+    pages,
+    purchases,
+    timeline,
+)
 from store.database import Database, Tx
+from store.seal import Seal
+from workers import folder
 from workers.keys import opened
 from workers.mistakes import UserMistake
+from workers.settings import Settings
 
 AT_ONCE = 200
 COLUMNS = (
@@ -116,6 +133,20 @@ async def parted(merge_id: str) -> str:
         except merges.CannotPart as problem:
             raise UserMistake(str(problem)) from None
     return f"They are two customers again; the other one is {customer_id}."
+
+
+async def erased(settings: Settings, who: str, by: str, reason: str) -> str:
+    """Erase a customer for good."""
+    seal = Seal(folder.secret(settings))
+    async with opened() as db, db.write() as tx:
+        row = await found(tx, who)
+        count = await erasing.erase(tx, row["customer_id"], seal, by, reason)
+        await audit.note(tx, by, "erase", "customer", customer_id=row["customer_id"], reason=reason)
+    more = f", with {count - 1} merged into them" if count > 1 else ""
+    return (
+        f"Customer {row['customer_id']} is erased{more}. What stays and why: docs/record.md. Temporal's histories of"
+        " their journeys go when its retention is over."
+    )
 
 
 async def exported(segment: str, out: Path | None, form: str) -> str:

@@ -27,6 +27,7 @@ customer = Table(
     Column("ruled_by", String(64), nullable=False, server_default=""),
     Column("due_at", UtcDateTime),
     Column("merged_into", String(32)),
+    Column("erased_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_customer_created", "created_at", "customer_id"),
@@ -43,8 +44,8 @@ customer = Table(
 )
 """One row a customer. ``said`` holds the moment at which each value was said, ``derived`` what follows from the rows of
 other tables (``store.derived``), so that no condition has to count: by the rules of ``ruled_by`` (a hash), to be asked
-again at ``due_at``. A row that was merged into another stays
-as it was, so that it can be taken back; ``merged_into`` leads on."""
+again at ``due_at``. A row that was merged into another stays as it was, so that it can be taken back; ``merged_into``
+leads on. Of one that was erased (``erased_at``) nothing else is left."""
 
 customer_alias = Table(
     "customer_alias",
