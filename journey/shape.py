@@ -61,7 +61,7 @@ _BOUNDS = {
 }
 
 _PATTERNS = {
-    NAME: "Write one word of letters, digits, dots and dashes.",
+    NAME: "Write one word of letters (a to z), digits, dots and dashes.",
     EVENT_TYPE: "Write it without spaces.",
     CLOCK: "Write the clock's name and what happens to it, for example first-answer started.",
     VARIABLE: "Write one word of letters, digits and _, beginning with a letter.",

@@ -25,6 +25,8 @@ def _since(text: str) -> str:
         try:
             durations.parse(text)
         except ValueError:
+            if "business" in text:
+                raise  # it is said better there
             raise Mistake(
                 f'"{text}" is not possible here; write step, journey, or how far to look back: 2 days', rule="wait-form"
             ) from None

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey import durations
+from journey.load import check
+from tests.journey.folders import folder
 
 DAY = timedelta(days=1)
 
@@ -79,3 +81,23 @@ def test_any_text_is_a_length_or_refused(text: str) -> None:
         assert timedelta() <= durations.parse(text) <= durations.MAX
     except ValueError as problem:
         assert "traceback" not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("steps", "head"),
+    [
+        ("  - send: a\n    stale_after: 2 business days\n", ""),
+        ("  - send: a\n    dedupe: 2 business days\n", ""),
+        ("  - send: a\n    retry: {times: 1, pause: 2 business days}\n", ""),
+        ("  - collect: x\n    up to: 1 day\n    quiet: 2 business days\n    into: xs\n", ""),
+        ("  - throttle: t\n    at most: 1\n    per: 2 business days\n    otherwise: [{finish: x}]\n", ""),
+        ("  - split: [{holdout: 10, up to: 2 business days}, {percent: 90, as: a, do: []}]\n", ""),
+        ("  - wait: {for: x, up to: 1 day, since: 2 business days}\n", ""),
+        ("  - call: c\n    url: https://a.example/\n    timeout: 2 business days\n", ""),
+        ("  - send: a\n", "goal: {on: x, as: y, within: 2 business days}\n"),
+    ],
+)
+def test_where_a_length_is_real_time_business_time_is_told_with_what_to_write(steps: str, head: str) -> None:
+    told = [problem.render() for problem in check(folder(steps, head))[1] if not problem.warning]
+    assert len(told) == 1
+    assert "Business time is not counted here; write for example 2 days or 36 hours. [bad-duration]" in told[0]
