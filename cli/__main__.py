@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from cli.asking import coming, listed, show, why
 from cli.audit import audit
 from cli.check import check
+from cli.clocks import clocks
 from cli.contract import contract
 from cli.customers import customers
 from cli.diff import diff
@@ -59,6 +60,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "why": why,
     "events": events,
     "tasks": tasks,
+    "clocks": clocks,
     "outbox": outbox,
     "suppress": suppress,
     "surveys": surveys,

@@ -19,14 +19,15 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class Sought:
-    """Which tasks: '' stands for any. ``late``: only those that are due already; ``follow_up_by``: those at which
-    somebody wanted to look again by then."""
+    """Which tasks: '' stands for any. ``teams``: only those of one of these; ``late``: only those that are due already;
+    ``follow_up_by``: those at which somebody wanted to look again by then."""
 
     state: str = "open"
     team: str = ""
     assignee: str = ""
     customer_id: str = ""
     late: bool = False
+    teams: tuple[str, ...] = ()
     follow_up_by: datetime | None = None
 
 
@@ -60,6 +61,8 @@ async def listed(tx: Tx, sought: Sought, limit: int, after: Place | None = None)
     if sought.assignee:
         nobodys = sought.assignee == NOBODY
         conditions.append(task.c.assignee.is_(None) if nobodys else task.c.assignee == sought.assignee)
+    if sought.teams:
+        conditions.append(task.c.team.in_(sought.teams))
     if sought.late:
         conditions.append(task.c.due_at < now())
     if sought.follow_up_by is not None:

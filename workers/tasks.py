@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from journey import forms
 from journey.declared.fields import DeclaredField
 from store import task_acts, task_lists, tasks
 from store.clock import now
@@ -138,13 +139,8 @@ def _answer(form: dict[str, Any], text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise UserMistake(f"--answer {text}: write name=value")
-    kind = DeclaredField.model_validate(form[name]).type if name in form else None
-    if kind in ("text", "date", "moment", "amount", "currency"):
-        return name, value
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+    known = {name: DeclaredField.model_validate(form[name])} if name in form else {}
+    return name, forms.typed(known, {name: value}).get(name, value)
 
 
 async def _named(tx: Tx, beginning: str) -> str:

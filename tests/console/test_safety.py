@@ -67,7 +67,7 @@ async def test_a_name_of_spaces_has_something_to_click(reader: httpx2.AsyncClien
 async def test_every_answer_carries_the_headers(reader: httpx2.AsyncClient, town: Town) -> None:
     number = town.mailbox.list(1)[0].id
     odd = ["/nothing", "/customers/nobody", "/mail.json?limit=x", "/static/wayfare.css", "/static/nothing.css"]
-    parts = {"number": number, "name": "welcome", "journey": "onboarding", "instance_id": "none"}
+    parts = {"number": number, "name": "welcome", "journey": "onboarding", "instance_id": "none", "task_id": "none"}
     given = [path.format(**parts) for path, _ in PAGES if "{r" not in path and path != "/live"]
     for place in [*odd, *given, *await places(town)]:
         headers = (await reader.get(place)).headers
