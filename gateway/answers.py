@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway import refusals
@@ -56,6 +57,16 @@ class Parting(Json):
             if message["type"] == "http.disconnect" or not message.get("more_body", False):
                 return
             discarded += len(message.get("body", b""))
+
+
+class Door(Route):
+    """An address. With a slash at its end it is the same one: many clients write it so, and follow no redirect."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is this one."""
+        if scope["type"] == "http" and scope["path"].endswith("/"):
+            scope = {**scope, "path": scope["path"].removesuffix("/")}
+        return super().matches(scope)
 
 
 class Only:

@@ -96,7 +96,7 @@ def record_problems(given: dict[str, Any]) -> list[Problem]:
     ]
     problems += [Problem(f"/{name}", *fault) for name, fault in faults_of(given)]
     for name in ("add_tags", "remove_tags"):
-        tags = given.get(name) or []
+        tags = [] if given.get(name) is None else given[name]
         if not isinstance(tags, list) or len(tags) > 100 or any(line_fault(tag, characters=80) for tag in tags):
             problems.append(Problem(f"/{name}", "This is not a list of words.", 'Send ["vip"].'))
     if not problems and not identity.names(given):

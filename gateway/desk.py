@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from gateway import answers, bodies, quarantine, refusals
 from gateway.bodies import Limits
@@ -41,16 +41,19 @@ class Desk:
         """The routes of one address: these methods, and 405 for every other."""
         door = answers.refusing(ask, self.limits)
         allowed = ", ".join(("GET", "HEAD") if methods == ("GET",) else methods)
-        return [Route(path, door, methods=list(methods), name=name), Route(path, answers.Only(allowed, self.limits))]
+        return [
+            answers.Door(path, door, methods=list(methods), name=name),
+            answers.Door(path, answers.Only(allowed, self.limits)),
+        ]
 
     def routes_of(self, path: str, asks: Mapping[str, answers.Ask], *, name: str) -> list[BaseRoute]:
         """The routes of one address where each method is a door of its own, and 405 for every other."""
         found: list[BaseRoute] = [
-            Route(path, answers.refusing(ask, self.limits), methods=[method], name=f"{name} {method.lower()}")
+            answers.Door(path, answers.refusing(ask, self.limits), methods=[method], name=f"{name} {method.lower()}")
             for method, ask in asks.items()
         ]
         allowed = ", ".join([*asks, *(["HEAD"] if "GET" in asks else [])])
-        return [*found, Route(path, answers.Only(allowed, self.limits))]
+        return [*found, answers.Door(path, answers.Only(allowed, self.limits))]
 
     async def caller(
         self, request: Request, scope: str = SEND, *, key: str | None = None, source: str | None = None

@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.envelopes import MOST_IN_BATCH
 from gateway.openapi.parts import POSTED, answers, good, ref
-from gateway.tracking import PATHS as ADDRESSES
+from gateway.tracking import ADDRESSES, BEACON, SETTINGS
 
 TAG = "tracking"
 
@@ -43,7 +43,8 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-def _door(last: str, takes: str) -> dict[str, Any]:
+def _door(path: str, takes: str) -> dict[str, Any]:
+    last = path.strip("/").replace("/", "_").removeprefix("v1_")
     schema = ref("TrackedBatch" if takes == "batch" else "Tracked")
     done = good("Kept for ever.", ref("Success"), {"success": True}) | {"headers": _ANYWHERE}
     return {
@@ -69,4 +70,45 @@ def _door(last: str, takes: str) -> dict[str, Any]:
     }
 
 
-PATHS: dict[str, Any] = {f"/v1/{last}": _door(last, takes) for last, takes in ADDRESSES.items()}
+_SETTINGS = {
+    "get": {
+        "tags": [TAG],
+        "operationId": "tracking_settings",
+        "summary": "What analytics.js asks for before it sends: the address to send to.",
+        "security": [],
+        "parameters": [
+            {
+                "name": "key",
+                "in": "path",
+                "required": True,
+                "description": "A write key, which is a key of Wayfare's.",
+                "schema": {"type": "string"},
+            }
+        ],
+        "responses": answers(
+            {"200": good("Where to send.", {"type": "object", "required": ["integrations"]}) | {"headers": _ANYWHERE}},
+            401,
+            403,
+            405,
+            429,
+            503,
+        ),
+    },
+    "options": {
+        "tags": [TAG],
+        "operationId": "preflight_settings",
+        "summary": "May a page ask? Any page may.",
+        "security": [],
+        "parameters": [{"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "responses": {"204": {"description": "It may.", "headers": _ANYWHERE}},
+    },
+}
+_KEY_IN_ADDRESS = {
+    "name": "writeKey",
+    "in": "query",
+    "description": "The key, for a beacon, which has no headers.",
+    "schema": {"type": "string"},
+}
+
+PATHS: dict[str, Any] = {path: _door(path, takes) for path, takes in ADDRESSES.items()} | {SETTINGS: _SETTINGS}
+PATHS[BEACON]["post"]["parameters"] = [_KEY_IN_ADDRESS]

@@ -222,3 +222,11 @@ def test_a_receipt_cannot_be_read_while_the_store_is_away(server: Server, monkey
     answer = server.ask("GET", "/v1/receipts/r-1")
     assert (answer.status, answer.headers["retry-after"]) == (503, "2")
     assert server.ask("GET", "/v1/receipts/r%00").status == 404
+
+
+def test_a_slash_at_the_end_of_an_address_changes_nothing(server: Server) -> None:
+    """Clients write it so, and follow no redirect."""
+    answer = server.ask("POST", "/v1/events/", body("e-1"))
+    assert answer.status == 202
+    assert server.ask("GET", f"{answer.json['receipt_url']}/").status == 200
+    assert server.ask("PUT", "/v1/events/").headers["allow"] == "POST, OPTIONS"

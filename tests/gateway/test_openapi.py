@@ -34,8 +34,8 @@ enabled = false
 expected-statuses = [400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 422, 428, 429, "5xx"]
 """
 
-ALIKE = [f"/v1/{last}" for last in tracking.PATHS if last not in ("track", "b")]
-"""The doors of the tracking API do the same: two of them are enough."""
+ALIKE = [path for path in tracking.ADDRESSES if path not in ("/v1/track", "/v1/b", tracking.BEACON)]
+"""The doors of the tracking API do the same: three of them are enough."""
 READING = [
     f"/v1/customers/{{customer}}/{last}" for last in ("complaints", "history", "loyalty", "products", "purchases")
 ]

@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -82,6 +83,41 @@ def test_a_page_of_any_origin_may_ask_and_send(server: Server) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
     sent = server.send("/v1/t", tracked(writeKey=KEY), PLAIN)
     assert (sent.status, sent.headers["access-control-allow-origin"]) == (200, "*")
+
+
+def test_a_page_may_send_the_headers_that_it_asks_for(server: Server) -> None:
+    """RudderStack's pages send AnonymousId; a browser sends nothing that the preflight does not allow."""
+    asked: dict[str, str | None] = NO_KEY | {"Access-Control-Request-Headers": "anonymousid,authorization"}
+    assert server.ask("OPTIONS", "/v1/batch", headers=asked).headers["access-control-allow-headers"] == (
+        "anonymousid,authorization"
+    )
+
+
+def test_analytics_js_is_told_where_to_send(server: Server) -> None:
+    answer = server.ask("GET", f"/v1/projects/{KEY}/settings", headers=NO_KEY)
+    told = answer.json["integrations"]["Segment.io"]
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*")
+    assert (told["apiHost"], told["protocol"]) == (f"127.0.0.1:{server.port}/v1", "http")
+    sent = tracked(writeKey=told["apiKey"], messageId="m-1")
+    connection = http.client.HTTPConnection(told["apiHost"].removesuffix("/v1"), timeout=15)
+    connection.request("POST", "/v1/t", json.dumps(sent), {"Content-Type": "text/plain"})
+    assert connection.getresponse().status == 200 and server.ids() == ["m-1"]
+    connection.close()
+    assert server.ask("GET", "/v1/projects/nobodys/settings", headers=NO_KEY).status == 401
+
+
+def test_a_beacon_has_its_key_in_the_address(server: Server) -> None:
+    """What RudderStack's pages send when they are left; nowhere else does a key in the address count."""
+    sent = {"batch": [tracked(messageId="m-1")]}
+    assert server.send(f"/beacon/v1/batch?writeKey={KEY}", sent, PLAIN).status == 200
+    assert server.send("/beacon/v1/batch?writeKey=wrong", sent, PLAIN).status == 401
+    assert server.send(f"/v1/batch?writeKey={KEY}", sent, PLAIN).status == 401
+    assert server.ids() == ["m-1"]
+
+
+@pytest.mark.parametrize("path", ["/v1/batch/", "/v1/import/", "/v1/b/", "/beacon/v1/batch/"])
+def test_a_slash_at_the_end_changes_nothing(server: Server, path: str) -> None:
+    assert server.send(path, {"batch": [tracked()]}).json == {"success": True}
 
 
 BAD: dict[str, Any] = {
