@@ -28,7 +28,7 @@ from journey.channels import ELSEWHERE, EMAIL
 from journey.company import Company
 from journey.effects import NotifyTeam, SendMessage
 from journey.gates import Later, Never
-from journey.ledger import PERSON
+from journey.ledger import AGAIN, PERSON
 from journey.returned.reports import Bounce
 from journey.work import Work
 from store import alerts, definitions, instances, ledger, record, returns
@@ -221,7 +221,7 @@ class Mail:
         if wish.paused:
             await ledger.hold(tx, row.send_key, row.epoch, PAUSED, waits=ledger.PAUSED, due_at=moment)
             return PAUSED
-        if row.waits == PERSON or (row.state == "unknown" and row.due_at and row.due_at > moment):
+        if row.waits == PERSON or (row.waits == AGAIN and row.due_at and row.due_at > moment):
             return row.reason or "it waits for a person"
         return None
 

@@ -26,6 +26,8 @@ PERSON = "person"
 """``waits``: for somebody's word. Nothing but that lets the message go."""
 AGAIN = "again"
 """``waits``: in doubt, and sent once more when the cool-down is over."""
+OVER = "over"
+"""``waits``: the cool-down is over; it is sent once more as soon as its journey asks."""
 
 
 @dataclass(frozen=True)

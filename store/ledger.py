@@ -16,7 +16,7 @@ from sqlalchemy import Interval, String, bindparam, case, exists, func, literal,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from journey.channels import EMAIL
-from journey.ledger import AGAIN, BEFORE, FINAL, PERSON, decided, doubt
+from journey.ledger import AGAIN, BEFORE, FINAL, OVER, PERSON, decided, doubt
 from store.clock import now
 from store.database import Tx
 from store.reach import in_force
@@ -307,7 +307,8 @@ def _lease(dialect: str) -> Any:
 def _claim(dialect: str) -> Any:
     dead = (message.c.state == "claimed") & (message.c.lease_until <= _now_there(dialect))
     free = message.c.state.in_(("intent", "held")) & (func.coalesce(message.c.waits, "") != PERSON)
-    again = (message.c.state == "unknown") & (message.c.waits == AGAIN) & (message.c.due_at <= _now_there(dialect))
+    cooled = (message.c.waits == OVER) | ((message.c.waits == AGAIN) & (message.c.due_at <= _now_there(dialect)))
+    again = (message.c.state == "unknown") & cooled
     claimed = {"state": "claimed", "lease_until": _lease(dialect), "reason": None, "waits": None, "due_at": None}
     return _OURS.where(or_(free, dead, again)).values(**claimed)
 

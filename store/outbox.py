@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
-from journey.ledger import AGAIN, FINAL, PERSON
+from journey.ledger import AGAIN, FINAL, OVER, PERSON
 from store import ledger, timeline
 from store.clock import now
 from store.database import Tx
@@ -40,7 +40,7 @@ async def take_due(tx: Tx, lane: str, limit: int, again: timedelta, *, decided: 
     query = query.order_by(_RANK, message.c.created_at, message.c.send_key).limit(limit)
     found = [Due(*row) for row in await tx.execute(query.with_for_update(skip_locked=True))]
     mine = message.c.send_key.in_([one.send_key for one in found])
-    waits = case((message.c.waits == WAITS, None), else_=message.c.waits)
+    waits = case((message.c.waits == WAITS, None), (message.c.waits == AGAIN, OVER), else_=message.c.waits)
     await tx.execute(update(message).where(mine).values(due_at=now() + again, waits=waits))
     return found
 
@@ -73,7 +73,7 @@ _LEFT = (
     .where(
         or_(
             message.c.state.in_(("claimed", "at_dot")) & (message.c.lease_until <= _MOMENT),
-            and_(message.c.due_at <= _MOMENT, or_(message.c.state == "held", message.c.waits == AGAIN)),
+            and_(message.c.due_at <= _MOMENT, or_(message.c.state == "held", message.c.waits.in_((AGAIN, OVER)))),
         ),
         _UNASKED,
     )

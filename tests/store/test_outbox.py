@@ -222,3 +222,14 @@ async def test_what_waits_for_anything_may_be_dropped_and_a_doubt_stays_a_doubt(
     kept = {row["name"]: (row["state"], row["waits"]) for row in await rows(db, "message")}
     assert kept == {"held": ("suppressed", None), "doubtful": ("unknown", None), "gone": ("accepted", None)}
     assert set(await taken(db)) == {held.send_key, doubtful.send_key}, "and their journeys are told"
+
+
+async def test_when_a_cool_down_is_over_the_message_may_be_sent_once_more_though_it_was_knocked_at(
+    db: Database,
+) -> None:
+    await a_message(db, "receipt", state="unknown", waits="again", doubts=1, kind="transactional")
+    [key] = await taken(db)
+    async with db.write() as tx:
+        row = await ledger.find(tx, key)
+        assert (row.waits, row.due_at is not None and row.due_at > now()) == ("over", True)
+        assert await ledger.claim(tx, row) == 1

@@ -56,9 +56,8 @@ class Town:
 
     async def knock(self, instance_id: str) -> None:
         """What a workflow does when somebody knocks. All are asked again; those whose turn it is not stay held."""
-        turn = select(message.c.send_key).where(
-            message.c.state == "held", message.c.waits.is_(None) | (message.c.send_key == _trying())
-        )
+        asked = (message.c.state == "held") & (message.c.waits.is_(None) | (message.c.send_key == _trying()))
+        turn = select(message.c.send_key).where(asked | (message.c.waits == "over"))
         query = turn.order_by(message.c.created_at, message.c.send_key)
         for key in [row.send_key for row in await self.workshop.rows(query)]:
             await self._attempt(self.asked[key])
@@ -233,3 +232,16 @@ async def test_what_is_due_goes_out_by_itself(town: Town, smtp: SmtpServer) -> N
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await loop
+
+
+async def test_a_transactional_message_in_doubt_is_sent_once_more_by_the_drain_itself(
+    town: Town, smtp: SmtpServer
+) -> None:
+    smtp.fault = Fault("after", "close")
+    assert await town.ask("receipt", 0) == "held"
+    smtp.fault = None
+    async with town.workshop.db.write() as tx:  # the cool-down is over
+        await tx.execute(message.update().values(due_at=now()))
+    while await town.drain.some():
+        pass
+    assert await town.states() == {"accepted": 1} and len(smtp.kept) == 2
