@@ -237,5 +237,5 @@ def _verdict(purchase: Purchase, days: float, score: int) -> Happening:
 def _end_of_life(purchase: Purchase, days: float) -> Happening:
     ends_on = purchase.day + timedelta(days=END_OF_LIFE_NOTICE_DAYS)
     successor = {"sku": f"{purchase.product['sku']}-2", "name": f"{purchase.product['name']} II"}
-    data = {**purchase.about(), "successor": successor, "ends_on": f"{ends_on.day} {ends_on:%B %Y}"}
+    data = {**purchase.about(), "successor": successor, "ends_on": ends_on.isoformat()}
     return Happening(days, "product.end_of_life_announced", data)

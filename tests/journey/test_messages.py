@@ -208,7 +208,7 @@ PRODUCT = {
 START: dict[str, Any] = {
     "order_id": "o-1", "complaint_id": "k-1", "text": "It *flickers*.", "product": PRODUCT,
     "successor": {"sku": "P-2", "name": "Orbit"},
-    "ends_on": "31 March 2027", "amount": "49.00", "currency": "EUR",
+    "ends_on": "2027-03-31", "amount": "49.00", "currency": "EUR",
 }  # fmt: skip
 ANSWER = {
     "score": 9, "comment": "Very **good**.", "text": "We are sorry.\nA new one is on its way.",
