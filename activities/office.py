@@ -32,6 +32,14 @@ class Office:
             return self.seal.address(send_key, company.returns)
         return company.reply_to
 
+    def click_link(self, send_key: str, number: int) -> str:
+        """Where a tracked link of one message leads first."""
+        return f"{self.public_url}/c/{self.seal.token('click', send_key, number)}"
+
+    def picture(self, send_key: str) -> str:
+        """The picture that tells that one message was opened."""
+        return f"{self.public_url}/o/{self.seal.token('open', send_key)}.gif"
+
     def answer_link(self, send_key: str, score: int | None) -> str:
         """Where a score of the question in one message leads; None: where it is answered in words."""
         return f"{self.public_url}/a/{self.seal.token('answer', send_key, score)}"

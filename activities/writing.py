@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from activities.channels.base import as_kept
@@ -13,9 +14,9 @@ from journey.channels import EMAIL
 from journey.company import Company, Person, address_of
 from journey.effects import NotifyTeam, SendMessage
 from journey.messages import Message
-from journey.texts import short
+from journey.texts import short, tracking
 from journey.work import Work
-from store import definitions, surveys, task_lists, threads
+from store import definitions, following, surveys, task_lists, threads
 from store.address import ascii_address
 from store.clock import now
 from store.database import Tx
@@ -104,13 +105,14 @@ async def _to_customer(
     written = messages.render(text, known, unsubscribe_url=links.stop if lifecycle else "", answer=links.answer)
     if written.survey:
         await surveys.ask(tx, links.key, effect.message, written.survey, written.question)
+    html, led = await _noted(tx, written.html, text, known, company, links)
     body = compose(
         sender=company.mail_from,
         recipient_name=str(known["customer"].get("name") or ""),
         recipient=recipient,
         subject=written.subject,
         text=written.text,
-        html=written.html,
+        html=html,
         message_id=message_id,
         at=now(),
         reply_to=links.office.reply_to(company, links.key),
@@ -119,7 +121,7 @@ async def _to_customer(
     )
     mark = links.office.seal.mark(recipient)
     said = (written.locale, written.version, text.topic, mark)
-    return Letter(recipient, written.subject, body, message_id, text.kind, *said)
+    return Letter(recipient, written.subject, body, message_id, text.kind, *said, links=led)
 
 
 async def _by_channel(
@@ -141,6 +143,21 @@ async def _by_channel(
     mark = mark_of(links.office.seal, channel, recipient)
     said = (written.locale, written.version, text.topic, mark)
     return Letter(recipient, title, as_kept(written), message_id, text.kind, *said)
+
+
+async def _noted(
+    tx: Tx, html: str, text: Message, known: dict[str, Any], company: Company, links: _Links
+) -> tuple[str, tuple[str, ...]]:
+    """The page as it is sent, and where its tracked links lead; as it was written if nothing of it is noted."""
+    wanted = tracking.wanted(text.track, known["track"], company.track)
+    if not wanted or not await following.allowed(tx, links.key):
+        return html, ()
+    led: list[str] = []
+    if "clicks" in wanted:
+        html, led = tracking.tracked(html, links.office.public_url, partial(links.office.click_link, links.key))
+    if "opens" in wanted:
+        html = tracking.with_picture(html, links.office.picture(links.key))
+    return html, tuple(led)
 
 
 async def _more_lines(tx: Tx, text: Message, known: dict[str, Any], links: _Links) -> dict[str, str]:

@@ -14,6 +14,7 @@ from gateway import (
     customers,
     events,
     instances,
+    links,
     manual,
     preferences,
     provider_reports,
@@ -27,7 +28,7 @@ from gateway.desk import Desk
 from store.database import Database
 from store.seal import Seal
 
-PAGES = (preferences, surveys)
+PAGES = (preferences, surveys, links)
 DOORS = (events, tracking, webhooks, instances, customers, tasks, provider_reports, receipts, manual)
 
 

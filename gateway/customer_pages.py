@@ -48,10 +48,12 @@ def style() -> BaseRoute:
 
 def page(path: str, look: Answer, say: Answer) -> list[BaseRoute]:
     """The two routes of a page: looking, which changes nothing, and saying something."""
-    return [Route(path, _safe(look), methods=["GET", "HEAD"]), Route(path, _safe(say), methods=["POST"])]
+    return [Route(path, safe(look), methods=["GET", "HEAD"]), Route(path, safe(say), methods=["POST"])]
 
 
-def _safe(answer: Answer) -> Answer:
+def safe(answer: Answer) -> Answer:
+    """The answer, or a sentence if the form is too long or the store is away."""
+
     async def answered(request: Request) -> Response:
         try:
             return await answer(request)

@@ -77,6 +77,10 @@ class Company(Frozen):
             " whose mail your mail server hands to Wayfare's door; each letter gets its own form, name+token@domain"
         ),
     ] = None
+    track: Annotated[
+        tuple[Literal["clicks", "opens"], ...],
+        Field(description="what is noted of letters: clicks (followed links), opens; nothing if it is left out"),
+    ] = ()
     website: Annotated[str, Field(max_length=300, pattern=WEBSITE, description="the web address")] = (
         "https://www.example.org"
     )

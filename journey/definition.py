@@ -119,6 +119,12 @@ class Journey(Frozen):
     start: Annotated[Start, Field(description="which event begins it, for whom, and whether it may happen again")]
     exit: Annotated[tuple[Watch, ...], Field(description="events that end it early")] = ()
     goal: Annotated[Goal | None, Field(description="the event that makes it a success")] = None
+    track: Annotated[
+        tuple[Literal["clicks", "opens"], ...] | None,
+        Field(
+            description="what is noted of its letters: clicks, opens, or nothing: []; without it, as company.yaml says"
+        ),
+    ] = None
     priority: Annotated[
         int, Field(ge=1, le=9, description="1 to 9: of the journeys that one event starts, the highest begins first")
     ] = 5

@@ -38,6 +38,7 @@ secret: WAYFARE_SECRET_SHOP
 
 Journey.journey: onboarding
 Journey.owner: lifecycle@example.org
+Journey.track: [clicks, opens]
 Journey.start: {on: purchase.completed, key: event.order_id}
 Journey.exit: [{on: purchase.refunded, if: event.order_id == start.order_id, as: refunded}]
 Journey.goal: {on: setup.completed, as: activated, within: 30 days}
@@ -159,6 +160,7 @@ Company.reply to: help@example.org
 Company.returns: returns@in.example.org
 Company.website: https://www.example.org
 Company.language: de
+Company.track: [clicks]
 Company.teams: {care-team: {title: Customer care, email: care@example.org}}
 Team.title: Customer care
 Team.email: care@example.org

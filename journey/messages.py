@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from journey import channels, templates
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import filters, head, locales, markdown, page, plain, scales
+from journey.texts import filters, head, locales, markdown, page, plain, scales, tracking
 from journey.texts.head import Line
 
 ROOTS = ("company", "customer", "journey", "start", "vars")
@@ -34,6 +34,7 @@ class Message(BaseModel):
     sentence why the customer gets it. ``locale`` is the language it is written in; nothing means the company's.
     ``survey`` is the scale of the question that it asks, ``question`` the question for the page behind the scale.
     ``thread`` is the conversation that it belongs to, among the letters of its journey's case.
+    ``track`` is what is noted of it; None: what its journey or the company says.
     ``before`` and ``after`` are the Markdown of its layout, ``page`` is the HTML of its layout (or, of an MJML text,
     the whole); nothing means ours.
     """
@@ -54,6 +55,7 @@ class Message(BaseModel):
     survey: str = ""
     question: str = ""
     thread: str = ""
+    track: tuple[str, ...] | None = None
     before: str = ""
     after: str = ""
     page: str = ""
@@ -134,6 +136,7 @@ def read(name: str, text: str, file: str) -> tuple[Message | None, dict[str, Lin
         survey=said.get("survey", ""),
         question=said.get("question", ""),
         thread=said.get("thread", ""),
+        track=tracking.words(said["track"]) if "track" in said else None,
     )
     return found, lines, []
 

@@ -21,11 +21,17 @@ async def facts(tx: Tx, instance_id: str, variables: dict[str, Any], company: Co
         "vars": variables,
         "company": company.facts,
         "journey": {"name": row["journey"], "title": row["title"]},
+        "track": row["track"],
     }
 
 
 _OF_ONE = (
-    RECORD.add_columns(instance.c.entry, instance.c.journey, definition.c.plan["title"].as_string().label("title"))
+    RECORD.add_columns(
+        instance.c.entry,
+        instance.c.journey,
+        definition.c.plan["title"].as_string().label("title"),
+        definition.c.plan["track"].label("track"),
+    )
     .join(instance, instance.c.customer_id == customer.c.customer_id)
     .join(definition, definition.c.hash == instance.c.def_hash)
     .where(instance.c.instance_id == bindparam("of"))

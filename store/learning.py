@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from journey import reserved
 from journey.declared.values import Violation
 from journey.identity import STILL_TRUE_AFTER
 from journey.record import contacts
@@ -64,7 +65,9 @@ async def learn(tx: Tx, event: Mapping[str, Any], rules: Rules) -> Lesson:
 
 def _line(lesson: Lesson, shown: contacts.Line) -> dict[str, Any]:
     """How the event stands on the timeline, with what was left out of the record."""
-    text = f"{lesson.event['type']} came from {lesson.event['source']}{': ' if shown.words else ''}{shown.words}"
+    ours = lesson.event["source"] == reserved.SOURCE and shown.words
+    came = lesson.event["type"] if ours else f"{lesson.event['type']} came from {lesson.event['source']}"
+    text = f"{came}{': ' if shown.words else ''}{shown.words}"
     text += "" if text.endswith((".", "!", "?")) else "."
     out = [f" Left out: {named(one)}. {one.what} {one.remedy}" for one in lesson.unfit]
     return timeline.entry(

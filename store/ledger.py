@@ -47,6 +47,8 @@ class Letter:
     mark: str | None = None
     text: str = ""
     """What staff are told, in plain words."""
+    links: tuple[str, ...] = ()
+    """Where its tracked links lead, in their order."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,7 @@ def _content(letter: Letter) -> dict[str, Any]:
         "text_version": letter.text_version or None,
         "topic": letter.topic or None,
         "mark": letter.mark,
+        "links": list(letter.links) or None,
     }
 
 

@@ -14,7 +14,7 @@ from journey.texts.folder import DEFAULT, Piece, Texts, Wording, parsed
 from journey.texts.head import Line
 
 CONTENT = re.compile(r"\{\{-?\s*content\s*-?\}\}")
-_ONE_FOR_ALL = ("class", "topic", "layout", "survey", "thread")
+_ONE_FOR_ALL = ("class", "topic", "layout", "survey", "thread", "track")
 """What only the first file of a message says, for all its languages."""
 
 
@@ -46,7 +46,7 @@ def _as_the_letter(messages: Mapping[str, Message], message: Message) -> Message
 
 
 def _translated(first: Message, message: Message) -> Message:
-    said = {name: getattr(first, name) for name in ("kind", "topic", "layout", "survey", "thread")}
+    said = {name: getattr(first, name) for name in ("kind", "topic", "layout", "survey", "thread", "track")}
     return _versioned(message.model_copy(update=said))
 
 

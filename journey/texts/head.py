@@ -9,10 +9,22 @@ from dataclasses import dataclass
 
 from journey.channels import EMAIL, TITLED
 from journey.problems import Place, Problem, did_you_mean
-from journey.texts import locales, scales
+from journey.texts import locales, scales, tracking
 
-KEYS = ("subject", "preheader", "because", "class", "topic", "layout", "language", "survey", "question", "thread")
-_LETTERS_ONLY = ("subject", "preheader", "because", "layout", "survey", "question", "thread")
+KEYS = (
+    "subject",
+    "preheader",
+    "because",
+    "class",
+    "topic",
+    "layout",
+    "language",
+    "survey",
+    "question",
+    "thread",
+    "track",
+)
+_LETTERS_ONLY = ("subject", "preheader", "because", "layout", "survey", "question", "thread", "track")
 CLASSES = ("lifecycle", "transactional", "legal")
 TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?\n?", re.DOTALL | re.MULTILINE)
@@ -79,6 +91,10 @@ def _check(head: dict[str, Line], file: str, channel: str) -> list[Problem]:
         message = f'"{head["topic"].text}" cannot be a topic.'
         hint = "Write one word in small letters, for example tips or product-news."
         problems.append(Problem(head["topic"].place, message, "message-topic", hint))
+    if "track" in head and not set(tracking.words(head["track"].text)) <= {*tracking.WHAT, tracking.NONE}:
+        message = f'"{head["track"].text[:40]}" cannot be noted of a letter.'
+        hint = "Write clicks, opens, both with a comma between them, or none."
+        problems.append(Problem(head["track"].place, message, "unknown-tracking", hint))
     if "thread" in head and not TOPIC.fullmatch(head["thread"].text):
         message = f'"{head["thread"].text}" cannot be the name of a conversation.'
         hint = "Write one word in small letters, for example complaint; letters with the same word stand together."

@@ -63,7 +63,7 @@ _ANSWER = {"en": "Answer in your own words", "de": "Mit eigenen Worten antworten
 _LIST = "margin:0 0 8px;padding:0;list-style:none"
 _ITEM = "display:inline-block;margin:0 4px 8px 0;padding:0"
 _SCORE = (
-    "display:inline-block;min-width:26px;padding:10px 8px;border:1px solid;border-radius:8px;font-weight:600;"
+    "display:inline-block;min-width:22px;padding:10px 7px;border:1px solid;border-radius:8px;font-weight:600;"
     "line-height:1.2;text-align:center;text-decoration:none"
 )
 
