@@ -54,7 +54,8 @@ CUSTOMERS = """INSERT INTO customer (customer_id, external_id, email, name, attr
 SELECT 'c' || n, 'shop-' || n, 'customer-' || n || '@example.org', 'Customer ' || n, '{}', '[]',
        now() - n * interval '1 second', now() FROM generate_series(1, :count) AS n"""
 INSTANCES = """INSERT INTO instance (instance_id, journey, def_hash, customer_id, entry_key, entry, state, outcome,
-       started_at, ended_at, next_seq, acked_seq, rung_at, step, doing, wake_at, trouble, snapshot, clock_due, updated_at)
+       started_at, ended_at, next_seq, acked_seq, rung_at, step, doing, wake_at, trouble, snapshot, clock_due,
+       updated_at)
 SELECT 'i' || n, :journey, :hash, 'c' || n, 'o-' || n, CAST(:entry AS jsonb),
        CASE WHEN n % 3 = 0 THEN 'ended' ELSE 'running' END,
        CASE WHEN n % 3 = 0 THEN (ARRAY['activated', 'stalled', 'refunded'])[1 + n % 7 % 3] END,

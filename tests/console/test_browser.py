@@ -13,6 +13,7 @@ import uvicorn
 from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 
+from store import passwords, staff
 from tests.browser import violations
 from tests.console.conftest import COOKIE, site_of
 from tests.console.scenes import HOSTILE, PEOPLE, SCRIPT, hostile_people, weeks_of_business
@@ -108,7 +109,8 @@ async def visiting(browser: Browser, address: str, *, scripts: bool = True) -> A
 
 PLACES = [
     "/", "/?state=ended", "/?state=attention", "/customers", "/customers/c-grete", "/customers/c-ibrahim",
-    "/messages", "/messages/texts", "/messages/texts/welcome", "/events", "/journeys", "/mail", "/mail/1",
+    "/messages", "/messages/texts", "/messages/texts/welcome", "/events", "/journeys",
+    "/journeys/onboarding", "/mail", "/mail/1", "/audit", "/account",
 ]  # fmt: skip
 
 
@@ -143,6 +145,48 @@ async def test_an_unfolded_reason_is_readable(browser: Browser, house: str) -> N
             await summary.click()
         assert await visitor.page.get_by_text("start.order_id", exact=True).first.is_visible()
         assert await visitor.look(scheme="dark", width=375) + await visitor.look(scheme="light", width=1280) == []
+
+
+async def test_what_may_be_done_is_readable_and_done_from_the_keyboard(browser: Browser, new_town: Town) -> None:
+    await new_town.buys("Grete Hermann", "o-1")
+    place = f"/instances/{await new_town.instance_of('c-o-1', 'onboarding')}"
+    async with serving(site_of(new_town)) as house, visiting(browser, house + place) as visitor:
+        page = visitor.page
+        for summary in await page.locator(".act summary").all():
+            await summary.focus()
+            await page.keyboard.press("Enter")
+        assert await visitor.look(scheme="light", width=375) + await visitor.look(scheme="dark", width=1280) == []
+        await page.locator("#why-pause").fill("She is on holiday")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("status").get_by_text("Pause: is being told.").wait_for()
+        await page.get_by_text("She is on holiday").wait_for()
+        assert visitor.complaints == []
+
+
+async def test_signing_in_takes_a_name_and_a_password_and_nothing_else(browser: Browser, new_town: Town) -> None:
+    async with new_town.db.write() as tx:
+        await staff.add(tx, "ada", "lead", password_hash=passwords.kept("three quiet lamps glow"))
+    async with serving(site_of(new_town)) as house, visiting(browser, "about:blank", scripts=False) as visitor:
+        page = visitor.page
+        await page.context.clear_cookies()
+        await page.goto(f"{house}/events")
+        await page.get_by_label("Name").fill("ada")
+        await page.get_by_label("Password").fill("not this one")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("alert").wait_for()
+        await page.get_by_label("Password").fill("three quiet lamps glow")
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("heading", name="Events").wait_for()
+        await page.get_by_role("link", name="ada").click()
+        await page.get_by_role("button", name="Sign out").click()
+        await page.get_by_role("heading", name="Sign in").wait_for()
+
+
+async def test_the_page_to_sign_in_is_readable(browser: Browser, house: str) -> None:
+    async with visiting(browser, "about:blank") as visitor:
+        await visitor.page.context.clear_cookies()
+        await visitor.page.goto(f"{house}/sign-in")
+        assert await visitor.look(scheme="light", width=375) + await visitor.look(scheme="dark", width=1280) == []
 
 
 async def test_without_scripts_every_page_is_whole(browser: Browser, house: str) -> None:
