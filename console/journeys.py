@@ -17,10 +17,10 @@ from store.clock import now
 
 async def defined(site: Site, request: Request) -> Response:
     """Every journey that was ever published."""
+    tallies = await site.counts.tallies()
     async with site.db.read() as tx:
         versions = await definitions.versions(tx)
         active = await definitions.active(tx)
-        tallies = await pages.tallies(tx)
         stopped = await halts.in_force(tx)
     found: dict[str, dict[str, Any]] = {}
     for version in versions:  # the newest of each journey comes first
@@ -101,10 +101,10 @@ async def one(site: Site, request: Request) -> Response:
         versions = [row for row in await definitions.versions(tx) if row["journey"] == name]
         row = next((row for row in versions if row["active"]), versions[0])
         journey = await definitions.pinned(tx, row["hash"])
-        standing = await pages.steps_of(tx, name)
-        tallies = await pages.tallies_of(tx, name)
-        flow = await pages.flow_of(tx, name, now() - DAY)
         stopped = (await halts.in_force(tx)).get(name)
+    tallies = _of(name, await site.counts.tallies())
+    standing = await site.counts.of(f"steps {name}", lambda tx: pages.steps_of(tx, name))
+    flow = await site.counts.of(f"flow {name}", lambda tx: pages.flow_of(tx, name, now() - DAY))
     counts = {one["step"]: one["count"] for one in standing}
 
     def to_step(step: str) -> str:
@@ -123,6 +123,11 @@ async def one(site: Site, request: Request) -> Response:
         flow=flow,
         **_ends(journey, tallies),
     )
+
+
+def _of(name: str, tallies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    mine = [tally for tally in tallies if tally["journey"] == name]
+    return sorted(mine, key=lambda tally: (-tally["count"], tally["outcome"] or ""))
 
 
 def _waiting(journey: Journey, standing: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -24,11 +24,11 @@ async def running(site: Site, request: Request) -> Response:
     sought = finding.sought(request)
     before = Place.parse(request.query_params.get("before", ""))
     moment = now()
+    tallies = await site.counts.tallies()
+    needy = await site.counts.of("needy", lambda tx: pages.needy(tx, now()))
+    attention = await site.counts.of("attention", lambda tx: pages.attention(tx, now()))
     async with site.db.read() as tx:
         found = await pages.instances(tx, sought, moment, before, PAGE_SIZE)
-        tallies = await pages.tallies(tx)
-        needy = await pages.needy(tx, moment)
-        attention = await pages.attention(tx, moment)
         clocks = await pages.due_clocks(tx, moment, URGENT) if attention.clocks_over + attention.clocks_soon else []
         tasks = await pages.due_tasks(tx, moment, URGENT) if attention.tasks_over + attention.tasks_soon else []
         held_up = [lane for lane in await lanes.closed(tx) if lane["state"] != "draining"]

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from console import forms, words
 from console.company_sign_in import Company
+from console.counts import Counts
 from console.door import Door
 from console.pulse import Pulse
 from journey.rights import RIGHTS, ROLES
@@ -83,6 +84,7 @@ class Site:
         self.pace = pace
         self.company = company
         self.pulse = Pulse(db)
+        self.counts = Counts(db)
         self.ring = ring or _to_be_swept
         self.mailbox = mailbox
         self._temporal = f"{temporal_ui.rstrip('/')}/namespaces/{quote(namespace, safe='')}" if temporal_ui else None

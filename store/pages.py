@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Column, ColumnElement, Select, case, func, literal, or_, select, tuple_
+from sqlalchemy import Column, ColumnElement, Select, and_, case, func, literal, or_, select, text, tuple_
 
 from journey.ledger import PERSON
 from store import purchases
@@ -127,7 +127,8 @@ def _task_due(after: datetime | None, before: datetime) -> ColumnElement[bool]:
 
 
 def _clock_over() -> ColumnElement[bool]:
-    return (instance.c.state == "running") & instance.c.clock_over.is_(True)
+    # In the words of its index: PostgreSQL does not know it again in "clock_over IS true".
+    return and_(instance.c.state == "running", text("clock_over"))
 
 
 def _clock_soon(now: datetime) -> ColumnElement[bool]:
@@ -409,11 +410,3 @@ async def flow_of(tx: Tx, journey: str, since: datetime) -> dict[str, int]:
     ended = select(func.count()).where(mine, instance.c.state == "ended", instance.c.ended_at >= since)
     row = (await tx.execute(select(began.scalar_subquery(), ended.scalar_subquery()))).one()
     return {"began": row[0], "ended": row[1]}
-
-
-async def tallies_of(tx: Tx, journey: str) -> list[dict[str, Any]]:
-    """How many instances one journey has, by state and outcome, the most first."""
-    columns = (instance.c.state, instance.c.outcome, func.count().label("count"))
-    query = select(*columns).where(instance.c.journey == journey).group_by(instance.c.state, instance.c.outcome)
-    rows = [dict(row) for row in (await tx.execute(query)).mappings()]
-    return sorted(rows, key=lambda row: (-row["count"], row["outcome"] or ""))
