@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
+import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 from temporalio.client import Client
@@ -46,6 +47,7 @@ async def lead(shop: Workshop, name: str) -> httpx2.AsyncClient:
     )
 
 
+@pytest.mark.timeout(300)  # two hundred rounds, each through Temporal
 async def test_of_two_leads_one_is_obeyed_and_one_is_told(workshop: Workshop, client: Client) -> None:
     await workshop.publish(definitions.library(led=STEPS))
     async with workshop.working(client), workshop.routing(workshop.engine(client)):
