@@ -12,7 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Column, ColumnElement, Select, and_, case, func, literal, or_, select, text, tuple_
 
 from journey.ledger import PERSON
-from store import purchases
+from store import identity, purchases
 from store.database import Tx
 from store.tables import (
     UtcDateTime,
@@ -225,8 +225,18 @@ async def instances(tx: Tx, sought: Sought, now: datetime, before: Place | None,
         query = query.where(instance.c.journey == sought.journey)
     query = query.where(*_narrowed(sought, now))
     if sought.text:
-        query = query.where(or_(_is_about(sought.text), *_contains(instance.c.entry_key, sought.text)))
+        query = query.where(await _about(tx, sought.text))
     return await _page(tx, query, instance.c.started_at, instance.c.instance_id, before, size)
+
+
+async def _about(tx: Tx, text: str) -> ColumnElement[bool]:
+    """Whose name, address, id or key has to do with a text. Whoever is called exactly so is found by an index; what is
+    contained in names and keys is looked for in all of them."""
+    called = await identity.find(tx, text)
+    if called is not None:
+        theirs: ColumnElement[bool] = instance.c.customer_id == called["customer_id"]
+        return theirs
+    return or_(_is_about(text), *_contains(instance.c.entry_key, text))
 
 
 def _narrowed(sought: Sought, now: datetime) -> Iterator[ColumnElement[bool]]:
