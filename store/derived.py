@@ -13,7 +13,7 @@ from journey.record.loyalty import Booking, Earning, account
 from journey.record.rules import Rules
 from store import bookings, complaints, consents, owned, purchases, rules, timeline
 from store.database import Tx
-from store.tables import customer
+from store.tables import customer, membership
 
 _OWNED = ("sku", "name", "version", "serial", "quantity", "warranty_until")
 
@@ -21,13 +21,12 @@ _OWNED = ("sku", "name", "version", "serial", "quantity", "warranty_until")
 async def refresh(tx: Tx, customer_id: str) -> dict[str, Any]:
     """Work out anew what follows for one customer, keep it and return it."""
     in_force = await rules.in_force(tx)
-    before = (await tx.execute(select(customer.c.derived).where(customer.c.customer_id == customer_id))).scalar_one()
     await purchases.settle(tx, customer_id)
     await owned.follow(tx, customer_id, in_force.products)
     words = await consents.in_force(tx, customer_id)
     has = await owned.of_customer(tx, customer_id)
     found = {
-        "segments": before.get("segments", []),
+        "segments": await _inside(tx, customer_id),
         **habits(await purchases.kept(tx, customer_id)),
         **account(in_force.loyalty, *await _account(tx, in_force, customer_id)),
         "consents": [topic for topic, given in words.items() if given],
@@ -43,6 +42,12 @@ async def refresh(tx: Tx, customer_id: str) -> dict[str, Any]:
         found["preferred_channel"] = way
     await tx.execute(update(customer).where(customer.c.customer_id == customer_id).values(**values))
     return found
+
+
+async def _inside(tx: Tx, customer_id: str) -> list[str]:
+    """The segments that the customer is in."""
+    mine = (membership.c.customer_id == customer_id) & membership.c.left_at.is_(None)
+    return sorted(set(await tx.scalars(select(membership.c.segment).where(mine))))
 
 
 async def _account(tx: Tx, in_force: Rules, customer_id: str) -> tuple[list[Earning], list[Booking]]:

@@ -73,7 +73,7 @@ def _line(lesson: Lesson, shown: contacts.Line) -> dict[str, Any]:
     return timeline.entry(
         lesson.customer_id,
         lesson.key,
-        lesson.event["accepted_at"],
+        lesson.at if shown.came_by else lesson.event["accepted_at"],
         shown.kind,
         text + "".join(out),
         detail=lesson.data,

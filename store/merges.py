@@ -122,6 +122,7 @@ async def undo(tx: Tx, merge_id: str) -> str:
     await _write(tx, other_id, {**whole(others), "merged_into": None, "updated_at": moment})
     await tx.execute(update(customer_merge).where(customer_merge.c.merge_id == merge_id).values(undone_at=moment))
     for one in (customer_id, other_id):
+        await segments.parted(tx, one)
         await derived.refresh(tx, one)
         await changes.changed(tx, one, "a merge was undone")
     await timeline.add(tx, _lines(merge_id, mine, other, moment))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from journey.record.products import Catalogue, warranty_until
 from store.database import Tx
@@ -17,6 +17,7 @@ from store.tables import owned, purchase, purchase_line
 async def follow(tx: Tx, customer_id: str, catalogue: Catalogue) -> None:
     """Bring what a customer has by purchase up to date with the purchases: what came back is not theirs any more, and a
     registered piece counts for itself."""
+    await _bind(tx, customer_id, catalogue)
     rows = {row.key: row for row in await tx.execute(select(owned).where(owned.c.customer_id == customer_id))}
     pieces = Counter((row.purchase_pk, row.sku) for row in rows.values() if row.serial is not None)
     query = (
@@ -46,6 +47,23 @@ async def follow(tx: Tx, customer_id: str, catalogue: Catalogue) -> None:
             "warranty_until": until.isoformat() if until else None,
         }
         await _keep(tx, rows.get(key), row)
+
+
+async def _bind(tx: Tx, customer_id: str, catalogue: Catalogue) -> None:
+    """What was registered belongs to the customer's own purchase of it, whichever of the two was known first, and on
+    whose record: two customers may have become one, or two again."""
+    theirs = select(purchase.c.purchase_pk).where(purchase.c.customer_id == customer_id)
+    loose = owned.c.purchase_pk.is_(None) | owned.c.purchase_pk.not_in(theirs)
+    mine = (owned.c.customer_id == customer_id) & owned.c.key.not_like("line:%") & loose
+    for row in (await tx.execute(select(owned).where(mine))).all():
+        bought = await _purchase_of(tx, customer_id, row.sku, None)
+        values: dict[str, Any] = {"purchase_pk": bought.purchase_pk if bought else None}
+        if bought is not None:
+            until = warranty_until(catalogue.get(row.sku), bought.purchased_at.date())
+            values |= {"since": bought.purchased_at, "quantity": 1 if row.serial else 0}
+            values |= {"warranty_until": until.isoformat()} if until else {}
+        if any(getattr(row, name) != value for name, value in values.items()):
+            await tx.execute(update(owned).where(owned.c.owned_pk == row.owned_pk).values(**values))
 
 
 async def _keep(tx: Tx, known: Any, row: dict[str, Any]) -> None:
@@ -141,4 +159,5 @@ async def of_customer(tx: Tx, customer_id: str, *, history: bool = False) -> lis
     query = select(owned).where(owned.c.customer_id == customer_id)
     if not history:
         query = query.where(owned.c.ended_at.is_(None), owned.c.quantity > 0)
-    return [dict(row) for row in (await tx.execute(query.order_by(owned.c.since, owned.c.owned_pk))).mappings()]
+    order = (owned.c.since, owned.c.sku, func.coalesce(owned.c.serial, ""), owned.c.owned_pk)
+    return [dict(row) for row in (await tx.execute(query.order_by(*order))).mappings()]

@@ -103,6 +103,18 @@ def _event(
     return NewEvent(SOURCE, event_id, kind, None, data, text, digest)
 
 
+UNITED = "two customers became one"
+
+
+async def parted(tx: Tx, customer_id: str) -> None:
+    """After a merge was undone: a stay that ended only because another one counted goes on."""
+    mine = membership.c.customer_id == customer_id
+    other = membership.alias()
+    inside = select(other.c.segment).where(other.c.customer_id == customer_id, other.c.left_at.is_(None))
+    closed = update(membership).where(mine, membership.c.left_because == UNITED, membership.c.segment.not_in(inside))
+    await tx.execute(closed.values(left_at=None, left_because=None))
+
+
 async def united(tx: Tx, customer_id: str) -> None:
     """After a merge: of a segment that both were in, the longer stay counts."""
     query = select(membership).where(membership.c.customer_id == customer_id, membership.c.left_at.is_(None))
@@ -111,7 +123,7 @@ async def united(tx: Tx, customer_id: str) -> None:
     for row in rows:
         if row.segment in seen:
             mine = membership.c.membership_pk == row.membership_pk
-            values = {"left_at": row.entered_at, "left_because": "two customers became one"}
+            values = {"left_at": row.entered_at, "left_because": UNITED}
             await tx.execute(update(membership).where(mine).values(**values))
         seen.add(row.segment)
 
