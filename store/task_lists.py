@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from store import task_acts
 from store.clock import now
@@ -54,8 +54,10 @@ _LIST = (
 )
 
 
-async def listed(tx: Tx, sought: Sought, limit: int, after: Place | None = None) -> list[dict[str, Any]]:
-    """Tasks in the order in which they are due; those without a time come last."""
+async def listed(
+    tx: Tx, sought: Sought, limit: int, after: Place | None = None, also: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """Tasks in the order in which they are due; those without a time come last. ``also``: a further condition."""
     asked = {"state": sought.state, "team": sought.team, "customer_id": sought.customer_id}
     conditions = [task.c[name] == value for name, value in asked.items() if value]
     if sought.assignee:
@@ -67,6 +69,8 @@ async def listed(tx: Tx, sought: Sought, limit: int, after: Place | None = None)
         conditions.append(task.c.due_at < now())
     if sought.follow_up_by is not None:
         conditions.append(task.c.follow_up_at <= sought.follow_up_by)
+    if also is not None:
+        conditions.append(also)
     if after is not None:
         conditions.append(or_(_due > after.due_at, and_(_due == after.due_at, task.c.task_id > after.task_id)))
     rows = await tx.execute(_LIST.where(*conditions).order_by(_due, task.c.task_id).limit(limit))

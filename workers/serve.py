@@ -15,6 +15,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.digest import Digests
 from activities.drain import Drain
 from gateway.bells import Bells
 from gateway.halts import Halts
@@ -114,6 +115,7 @@ async def _engine_side(
             stack.push_async_callback(mail.finish)
             await stack.enter_async_context(wiring.worker(client, settings, db, mail))
             group.create_task(Drain(db, bells.knock).run())
+            group.create_task(Digests(db, mailer).run())
             group.create_task(wiring.alerts(settings, db).run())
 
 

@@ -37,16 +37,16 @@ from store.tables.segments import booking, membership
 from store.tables.site_messages import site_message
 from store.tables.staff import audit, session, sign_in_link, staff
 from store.tables.surveys import survey
-from store.tables.tasks import task, task_act
+from store.tables.tasks import digest, task, task_act
 from store.tables.timeline import timeline
 from store.tables.views import saved_view
 
 __all__ = [
-    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar",
-    "company", "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row",
-    "declared_customer", "declared_event", "declared_source", "definition", "delivery", "halt", "inbox", "incoming",
-    "instance", "job", "lane", "membership", "message", "message_text", "metadata", "notice", "organisation",
-    "owned", "parked", "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "saved_view",
-    "session", "sign_in_link", "silence", "site_message", "soft_bounce", "staff", "subscriber", "suppression",
-    "survey", "task", "task_act", "timeline", "waiting_start",
+    "RUNNING", "UNHEARD", "UtcDateTime", "alert", "api_key", "audit", "booking", "budget_use", "calendar", "company",
+    "complaint", "consent", "customer", "customer_alias", "customer_merge", "customer_merge_row", "declared_customer",
+    "declared_event", "declared_source", "definition", "delivery", "digest", "halt", "inbox", "incoming", "instance",
+    "job", "lane", "membership", "message", "message_text", "metadata", "notice", "organisation", "owned", "parked",
+    "pinned_text", "purchase", "purchase_line", "record_rules", "refund", "saved_view", "session", "sign_in_link",
+    "silence", "site_message", "soft_bounce", "staff", "subscriber", "suppression", "survey", "task", "task_act",
+    "timeline", "waiting_start",
 ]  # fmt: skip

@@ -62,3 +62,16 @@ task_act = Table(
 )
 """What people did with a task, in order. Kinds: assigned (by its rule), claimed, handed, comment, follow-up, done.
 ``person``: who has the task since. ``key`` names the request, so that one that is repeated changes nothing."""
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("team", String(80), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("recipient", String(320), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("reason", Text),
+    Column("at", UtcDateTime, nullable=False),
+)
+"""The daily digests: one row for each team, day of its calendar and address. States: begun, accepted, and what else may
+become of a letter."""
