@@ -12,6 +12,7 @@ from typing import Any
 import aiosmtplib
 from temporalio.testing import ActivityEnvironment
 
+from activities import smtp
 from activities.mail import Mail
 from activities.office import Office
 from activities.smtp import Mailer, Server
@@ -57,6 +58,10 @@ def arm(point: str) -> None:
         after(aiosmtplib.SMTP, "execute_command", lambda _, verb, *__: verb == COMMANDS[point])
     elif point == "dot sent":
         after_dot()
+    elif point == "half the body":
+        after_half()
+    elif point.startswith("frozen"):
+        freeze(dot=point == "frozen at the dot")
     else:
         how, owner, name = POINTS[point]
         how(owner, name)
@@ -86,6 +91,35 @@ def after_dot() -> None:
         return await real(client, *words, **more)
 
     aiosmtplib.SMTP.execute_command = command  # type: ignore[assignment, method-assign]  # the failpoint
+
+
+def after_half() -> None:
+    """Half of the body is on the wire."""
+    real = smtp._envelope
+
+    async def envelope(client: aiosmtplib.SMTP, letter: Any, patience: Any) -> Any:
+        await real(client, letter, patience)
+        transport = client.transport
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(letter.body[: len(letter.body) // 2])
+        die()
+
+    smtp._envelope = envelope
+
+
+def freeze(*, dot: bool) -> None:
+    """Sleep (SIGSTOP) before the barrier, or between the barrier and the dot, until somebody wakes us."""
+    real = Mail._barrier
+
+    async def barrier(mail: Mail, taken: Any) -> bool:
+        if not dot:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        passed = await real(mail, taken)
+        if dot:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return passed
+
+    Mail._barrier = barrier  # type: ignore[method-assign, assignment]  # the failpoint
 
 
 async def main(url: str, port: str, instance_id: str, name: str, effect: str, point: str) -> None:

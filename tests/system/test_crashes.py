@@ -7,13 +7,15 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from temporalio.testing import ActivityEnvironment
 
-from activities.mail import Held
+from activities.mail import Held, Mail
 from journey.effects import SendMessage
 from journey.load import load
 from journey.work import Work
@@ -23,10 +25,11 @@ from store.tables import message
 from tests.system import definitions
 from tests.system.installation import ROOT
 from tests.system.smtp_server import SmtpServer
-from tests.system.test_mail import Silent
+from tests.system.test_mail import Desk, Silent
+from tests.system.waiting import until
 from tests.system.workshop import Workshop
 
-BEFORE = ("claimed", "after EHLO", "after MAIL", "after RCPT", "after 354", "body complete")
+BEFORE = ("claimed", "after EHLO", "after MAIL", "after RCPT", "after 354", "half the body", "body complete")
 TABLE = {
     "before the intent": (None, 1, 1),
     **dict.fromkeys(BEFORE, ("claimed", 1, 1)),
@@ -92,3 +95,57 @@ async def _row(workshop: Workshop, instance_id: str, point: str) -> Any:
     key = ledger.send_key(instance_id, _effect(point))
     rows = await workshop.rows(select(message).where(message.c.send_key == key))
     return rows[0] if rows else None
+
+
+@pytest.mark.parametrize(
+    ("point", "meanwhile"), [("frozen before the barrier", "accepted"), ("frozen at the dot", "unknown")]
+)
+async def test_a_worker_that_was_frozen_and_wakes_after_its_time_sends_no_second_copy(
+    workshop: Workshop, smtp: SmtpServer, point: str, meanwhile: str
+) -> None:
+    """SIGSTOP: it still has its connection, and does not know that another attempt has taken over."""
+    await workshop.publish(load(definitions.files(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n")))
+    async with workshop.routing(Silent()):
+        desk = Desk(workshop, await workshop.begin("hello"))
+    desk.work = Work(instance_id=desk.instance_id, effect=SendMessage(id=_effect(point), message="welcome"))
+    given = (workshop.db.url, str(smtp.port), desk.instance_id, "welcome", _effect(point), point)
+    command = (sys.executable, "-m", "tests.system.crash_child", *given)
+    child = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stderr=asyncio.subprocess.DEVNULL)
+    try:
+
+        async def frozen() -> bool:
+            said = await asyncio.to_thread(Path(f"/proc/{child.pid}/stat").read_text)
+            return said.rpartition(")")[2].split()[0] == "T"
+
+        await until(frozen, "it is frozen")
+        async with workshop.db.write() as tx:
+            await tx.execute(message.update().values(lease_until=now()))
+        assert await desk.attempt() == meanwhile
+        child.send_signal(signal.SIGCONT)
+        await asyncio.wait_for(child.wait(), 30)
+    finally:
+        with suppress(ProcessLookupError):
+            child.kill()
+    row = await _row(workshop, desk.instance_id, point)
+    assert len(smtp.kept) == 1 and row.state == "accepted"
+
+
+@pytest.mark.parametrize(("part", "kept", "state"), [("_barrier", 0, "accepted"), ("_settled", 1, "unknown")])
+async def test_a_store_that_is_away_at_the_barrier_costs_a_try_and_after_the_answer_a_doubt(
+    workshop: Workshop, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, part: str, kept: int, state: str
+) -> None:
+    await workshop.publish(load(definitions.files(hello="start: {on: test.began}\nsteps: [{send: welcome}]\n")))
+    async with workshop.routing(Silent()):
+        desk = Desk(workshop, await workshop.begin("hello"))
+
+    async def away(*_: Any) -> Any:
+        raise OperationalError("UPDATE message", {}, OSError("the store is away"))
+
+    monkeypatch.setattr(Mail, part, away)
+    with pytest.raises(OperationalError):
+        await desk.attempt()
+    monkeypatch.undo()
+    assert len(smtp.kept) == kept
+    async with workshop.db.write() as tx:
+        await tx.execute(message.update().where(message.c.lease_until.is_not(None)).values(lease_until=now()))
+    assert await desk.attempt() == state and len(smtp.kept) == 1
