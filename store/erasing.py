@@ -126,7 +126,7 @@ async def _blank_messages(tx: Tx, who: Collection[str], seal: Seal) -> None:
         await tx.execute(update(message).where(mine).values(mark=seal.mark(row.recipient)))
     nothing = dict.fromkeys(("recipient", "subject", "body", "links", "reason", "remote_id"))
     await tx.execute(update(message).where(_of(message, who)).values(**nothing))
-    await tx.execute(update(survey).where(_of(survey, who)).values(comment=None))
+    await tx.execute(update(survey).where(_of(survey, who)).values(comment=None, question=""))
 
 
 async def _blank_tasks(tx: Tx, who: Collection[str]) -> None:

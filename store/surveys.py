@@ -59,10 +59,15 @@ async def ask(tx: Tx, send_key: str, name: str, scale: str, question: str) -> No
 
 
 async def find(tx: Tx, beginning: str) -> Question | None:
-    """The question of the letter whose key begins so; None if there is none (any more)."""
+    """The question of the letter whose key begins so; None if there is none (any more), as for who was erased."""
     there = survey.c.send_key.between(beginning, beginning + "z" * max(52 - len(beginning), 0))
     columns = [survey.c[name] for name in Question.__dataclass_fields__ if name != "locale"]
-    query = select(*columns, message.c.locale).join(message, message.c.send_key == survey.c.send_key).where(there)
+    query = (
+        select(*columns, message.c.locale)
+        .join(message, message.c.send_key == survey.c.send_key)
+        .join(customer, customer.c.customer_id == survey.c.customer_id)
+        .where(there, customer.c.erased_at.is_(None))
+    )
     row = (await tx.execute(query)).mappings().first()
     return Question(**{**row, "locale": row["locale"] or ""}) if row else None
 

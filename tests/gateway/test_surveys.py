@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from gateway import wordings
 from gateway.app import customer_routes
 from journey.texts.scales import SCALES
-from store import ledger, surveys
+from store import erasing, ledger, surveys
 from store.clock import now
 from store.database import Database
 from store.seal import Seal
@@ -143,6 +143,17 @@ async def test_a_link_that_goes_from_hand_to_hand_floods_nobody(letter: Letter) 
         answer = await letter.post(round_ % 11)
     assert "we take it as it is" in answer.text and "<form" not in answer.text
     assert len(await letter.events()) == surveys.MOST_CHANGES + 1
+
+
+async def test_after_an_erasure_the_link_is_good_for_nothing_more(letter: Letter) -> None:
+    await letter.post(9, "Grete%20here")
+    person = (await the_row(letter.db, "customer"))["customer_id"]
+    async with letter.db.write() as tx:
+        await erasing.erase(tx, person, SEAL, "Emmy", "she asked for it")
+    assert (await letter.http.get(letter.link(9))).status_code == 404
+    assert (await letter.post(3, "Grete%20again")).status_code == 404
+    row = await the_row(letter.db, "survey")
+    assert (row["score"], row["comment"], row["question"]) == (9, None, "")
 
 
 @pytest.mark.parametrize("said", [None, -1, 11, 999, 10**30])
