@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from activities.courier import Courier
 from gateway.intake import Intake
@@ -24,9 +24,10 @@ from gateway.stream import Stream
 from journey.declared.subscriber import Subscriber
 from store import notices, timeline
 from store.clock import now
-from store.tables import notice
+from store.tables import inbox, notice
 from tests.gateway.fakes import UnsteadyDatabase, ids_in, new_database, purchase
 from tests.store.makers import GRETE, resolve, rows
+from tests.system.installation import Installation
 from tests.system.nats import NatsServer, needs_nats
 from tests.system.waiting import until
 from workers.broker import Broker
@@ -168,6 +169,38 @@ async def test_nothing_is_acknowledged_before_it_is_committed_and_the_order_stay
         for name in names[30:]:
             await publish(client, json.dumps(purchase(name)).encode())
         assert await kept(db, 60) == names
+
+
+async def test_a_gateway_that_is_killed_loses_and_doubles_nothing_of_the_broker(
+    server: NatsServer, client: Client, install: Callable[..., Installation]
+) -> None:
+    """SIGKILL in the middle: what was not committed was not acknowledged, and comes again, in its order."""
+    house = install(nats_url=server.url)
+    await house.prepare()
+    await house.start("gateway")
+    await ready(client)
+    names = [f"e-{number:03}" for number in range(100)]
+
+    async def publish_all() -> None:
+        for name in names:
+            await publish(client, json.dumps(purchase(name)).encode())
+
+    publishing = asyncio.create_task(publish_all())
+
+    async def some() -> bool:
+        return await house.count(select(inbox.c.event_pk)) >= 20
+
+    await until(some, "the first ones are kept")
+    await house.kill("gateway")
+    await house.start("gateway")
+    await publishing
+
+    async def all_kept() -> bool:
+        return await house.count(select(inbox.c.event_pk)) >= len(names)
+
+    await until(all_kept, "all of them are kept", within=60)
+    await acknowledged(client)
+    assert [row.event_id for row in await house.rows(select(inbox.c.event_id).order_by(inbox.c.event_pk))] == names
 
 
 async def test_changes_are_told_on_the_broker_each_once(
