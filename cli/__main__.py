@@ -18,6 +18,7 @@ from cli.diff import diff
 from cli.draw import draw
 from cli.enrol import enrol
 from cli.events import events
+from cli.evidence import evidence
 from cli.explain import explain
 from cli.feed import feed
 from cli.fmt import fmt
@@ -61,6 +62,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "events": events,
     "tasks": tasks,
     "clocks": clocks,
+    "evidence": evidence,
     "outbox": outbox,
     "suppress": suppress,
     "surveys": surveys,

@@ -24,6 +24,10 @@ class Seal:
         """What stands for an address (64 hexadecimal digits): it survives erasure and tells nobody the address."""
         return hmac.new(self._secret, b"address:" + address.strip().lower().encode(), hashlib.sha256).hexdigest()
 
+    def of_evidence(self, head: str) -> str:
+        """The seal of an evidence pack whose last hash this is."""
+        return hmac.new(self._secret, b"evidence:" + head.encode(), hashlib.sha256).hexdigest()
+
     def token(self, purpose: Purpose, send_key: str, number: int | None = None) -> str:
         """A token for a link in one message, good for one purpose: short, and without anything about the customer."""
         value = send_key[:SHORT] if number is None else f"{send_key[:SHORT]}{number:x}"
