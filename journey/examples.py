@@ -4,6 +4,8 @@ A name alone (``into``) is the key wherever it stands; ``Call.into`` is the key 
 An example that stands beside the key in its model counts before this list.
 """
 
+import json
+import re
 from functools import cache
 from typing import Any
 
@@ -331,6 +333,16 @@ def examples() -> dict[str, Any]:
     """The examples by ``Model.key`` or by the key alone."""
     written: dict[str, Any] = yaml_tree.read(_WRITTEN, "examples")[0].data
     return written
+
+
+def written(value: Any) -> str:
+    """A value on one line, as an author writes it."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {written(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    odd = isinstance(value, str) and re.search(r"[{}\[\],#\"]|: |:\Z|^[^\w=/]", value)
+    return json.dumps(value, ensure_ascii=False) if odd or not isinstance(value, str) else value
 
 
 def example(model: str, key: str) -> list[Any]:

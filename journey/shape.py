@@ -14,6 +14,7 @@ from journey.declared.fields import FIELD
 from journey.declared.source import SECRET
 from journey.declared.subscriber import ADDRESS as RECEIVER
 from journey.definition import OURS, OWNER
+from journey.examples import example, written
 from journey.model import Mistake
 from journey.problems import Problem, did_you_mean
 from journey.scenarios import CLOCK
@@ -119,11 +120,12 @@ def _problem(model: type[BaseModel], tree: Tree, error: dict[str, Any]) -> Probl
         )
     if kind == "value_error":
         return _said(tree, path, error["ctx"]["error"], at_key=error["loc"][-1:] == ("[key]",))
-    return _misfit(tree, path, error, _expected(holder, path))
+    return _misfit(tree, path, error, holder)
 
 
-def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Problem:
+def _misfit(tree: Tree, path: Path, error: dict[str, Any], holder: type[BaseModel] | None) -> Problem:
     """A value of the wrong kind, size or form."""
+    expected = _expected(holder, path)
     kind, given, place = error["type"], error.get("ctx", {}), tree.place(path)
     if kind == "literal_error":
         message = f'"{tree.value(path)}" is not possible here.'
@@ -140,7 +142,10 @@ def _misfit(tree: Tree, path: Path, error: dict[str, Any], expected: str) -> Pro
     if kind in _BOUNDS:
         bounds = {name: f"{value:g}" if isinstance(value, float) else value for name, value in given.items()}
         return Problem(place, _BOUNDS[kind].format(**bounds), "out-of-bounds", expected)
-    return Problem(place, _KINDS.get(kind, "This value is not possible here."), "wrong-type", expected)
+    said = _KINDS.get(kind, "This value is not possible here.")
+    shown = example(holder.__name__, str(path[-1])) if holder is not None and said in (_LIST, _GROUP) else []
+    more = f" For example {path[-1]}: {written(shown[0])}." if shown else ""
+    return Problem(place, said, "wrong-type", f"{expected}{more}".strip())
 
 
 def _said(tree: Tree, path: Path, error: Exception, *, at_key: bool) -> Problem:
@@ -202,7 +207,10 @@ def _keys(owner: type[BaseModel] | None) -> list[str]:
 def _unknown_key(tree: Tree, path: Path, holder: type[BaseModel] | None) -> Problem:
     key = str(path[-1])
     known = [name for name in _keys(holder) if name not in OURS]
-    hint = _beside(tree, path) or did_you_mean(key, known)
+    meant = _MEANT_KEYS.get(key.lower(), "")
+    hint = _beside(tree, path) or (f'Did you mean "{meant}"?' if meant in known else did_you_mean(key, known))
+    if key == "else" and "choose" in known:
+        hint = "It is the last of the branches, inside choose, and begins with a dash."
     return Problem(tree.place(path, key=True), f'"{key}" is not known here.', "unknown-key", hint)
 
 
@@ -217,7 +225,16 @@ def _beside(tree: Tree, path: Path) -> str:
 
 _MEANT = {
     **dict.fromkeys(("sent", "mail", "email", "message"), "send"),
-    **dict.fromkeys(("delay", "sleep", "pause"), "wait"),
+    **dict.fromkeys(("delay", "sleep", "pause", "wait for", "wait until"), "wait"),
+    **dict.fromkeys(("add tag", "add tags", "remove tag", "tag", "update"), "set"),
+    **dict.fromkeys(("http", "post", "request", "webhook"), "call"),
+    **dict.fromkeys(("ticket", "to do", "todo"), "task"),
+    **dict.fromkeys(("deadline", "sla", "timer"), "clock"),
+    **dict.fromkeys(("question", "survey"), "ask"),
+    **dict.fromkeys(("experiment", "a/b"), "split"),
+    **dict.fromkeys(("limit", "cap"), "throttle"),
+    "comment": "note",
+    "batch": "collect",
     **dict.fromkeys(("if", "when", "branch", "switch"), "choose"),
     **dict.fromkeys(("end", "stop", "exit", "done"), "finish"),
     **dict.fromkeys(("loop", "every"), "repeat"),
@@ -227,10 +244,22 @@ _MEANT = {
 """What people write for a kind of step when they do not look it up."""
 
 
+_MEANT_KEYS = {
+    **dict.fromkeys(("max", "maximum", "timeout", "within"), "up to"),
+    **dict.fromkeys(("condition", "when"), "if"),
+    **dict.fromkeys(("label", "name"), "id"),
+    "event": "for",
+    "else": "otherwise",
+}
+"""What people write for a key of a step, where there is one of that name."""
+
+
 def _no_kind(tree: Tree, path: Path) -> Problem:
     step = tree.value(path)
     if not isinstance(step, dict):
-        hint = "A step is written as kind: value, for example send: welcome."
+        shown = example(STEPS[step].__name__, step) if step in STEPS else ["welcome"]
+        said = f"{step if step in STEPS else 'send'}: {written(shown[0])}" if shown else "send: welcome"
+        hint = f"A step is written as kind: value, for example {said}."
         return Problem(tree.place(path), "This is not a step.", "step-kind", hint)
     kinds = [key for key in step if key in STEPS]
     if len(kinds) > 1:
