@@ -32,7 +32,8 @@ def preview(
     settings, library = settings_in_force(), library_or_mistakes()
     known = asyncio.run(previews.facts_of(settings, customer)) if customer else None
     seen = previews.preview(library, message, scenario=scenario, locale=locale, customer=known)
-    print(f"For: {seen.whom}, in {seen.mail.locale}\nSubject: {seen.mail.subject}")
+    print(f"For: {seen.whom}, in {seen.mail.locale}")
+    print(f"Subject: {seen.mail.subject}" if seen.mail.subject else previews.length(seen.mail))
     if seen.mail.preheader:
         print(f"Beside it in the list of mail: {seen.mail.preheader}")
     print(f"\n{seen.mail.text}")

@@ -17,7 +17,7 @@ from journey.library import Library
 from journey.problems import did_you_mean
 from journey.samples import Sample
 from journey.text_errors import TextProblem
-from journey.texts import locales
+from journey.texts import locales, short
 from journey.texts.scales import Link
 from store import customers, identity
 from store.address import ascii_address
@@ -62,6 +62,13 @@ def preview(
 def _answer(library: Library) -> Link:
     """Where the scores of a preview lead: nowhere that anybody would answer by mistake."""
     return lambda score: f"{library.company.website}/preview-of-the-answer{'' if score is None else f'/{score}'}"
+
+
+def length(mail: messages.Rendered) -> str:
+    """How long a short message is, in words."""
+    found = short.length(mail.text.strip())
+    because = f", because of {' '.join(found.wide)}" if found.wide else ""
+    return f"Segments: {found.segments} ({found.places} places{because})"
 
 
 def _sample(library: Library, name: str, scenario: str) -> Sample:

@@ -84,6 +84,12 @@ def test_what_cannot_be_previewed_is_said_with_what_to_do(tmp_path: Path, words:
     assert said.code != 0 and says in said.err and "Traceback" not in said.err
 
 
+def test_the_length_of_a_short_message_is_told_and_what_makes_it_dear() -> None:
+    assert preview.length(messages.Rendered(subject="", text="Hello.\n", html="")) == "Segments: 1 (6 places)"
+    dear = messages.Rendered(subject="", text="a" * 70 + "\u2026", html="")
+    assert preview.length(dear) == "Segments: 2 (71 places, because of \u2026)"
+
+
 def test_a_scenario_is_named_by_its_beginning() -> None:
     seen = preview.preview(shipped(), "setup-guide-ceiling", scenario="A ceiling lamp")
     assert "a ceiling lamp comes with" in seen.whom
