@@ -133,6 +133,7 @@ async def test_an_empty_house_is_readable_too(browser: Browser, empty_house: str
 async def test_an_event_and_a_missing_page_are_readable(browser: Browser, house: str) -> None:
     async with visiting(browser, f"{house}/events") as visitor:
         await visitor.page.locator("tbody th a").last.click()
+        await visitor.page.wait_for_url("**/events/*", wait_until="load")
         assert await visitor.look(scheme="light", width=375) + await visitor.look(scheme="dark", width=1280) == []
         assert visitor.complaints == []
         await visitor.page.goto(f"{house}/customers/nobody")
