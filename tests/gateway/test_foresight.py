@@ -93,7 +93,7 @@ def test_the_door_tries_an_event_and_keeps_nothing(server: Server) -> None:
 
 
 def test_the_door_says_of_a_bad_event_what_it_would_say_in_earnest(server: Server) -> None:
-    bad = body("e-2", data={"customer": {"id": "c"}})
+    bad = body("e-2", type="complaint.opened", data={"customer": {"id": "c"}})
     tried = server.ask("POST", "/v1/events?dry_run=1", bad)
     assert (tried.status, tried.json) == (422, server.post(bad).json)
 
