@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.journey.folders import journey
+from journey.load import check
+from tests.journey.folders import folder, journey
 from tests.journey.player import Player, after
 
 WAIT = """  - wait: {for: answered, up to: 2 days}
@@ -221,3 +222,9 @@ def test_an_event_that_was_accepted_later_than_now_passes_only_the_deadline_that
     player.event("came", "3 days", applied="1 day")
 
     assert player.state.step == "wait-1-hour" and player.state.wake_at == after("25 hours")
+
+
+def test_how_far_a_wait_looks_back_is_no_business_time() -> None:
+    steps = "  - wait: {for: paid, up to: 2 days, since: 2 business days}\n"
+    said = [problem.message for problem in check(folder(steps))[1] if not problem.warning]
+    assert said == ["Business time is not counted here; write for example 2 days or 36 hours."]
