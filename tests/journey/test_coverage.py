@@ -16,8 +16,9 @@ WHAT = ("clocks", "machine", "steering", "steps", "turn", "walking")
 """What is covered whole: these modules of ``journey``."""
 STORIES = (
     "test_asking", "test_channels", "test_checks", "test_commands", "test_conditions_awaited", "test_deadlines",
-    "test_frame", "test_kinds", "test_machine", "test_others", "test_paths", "test_send", "test_tasks", "test_trying",
-    "time/test_clocks", "time/test_dates", "time/test_held_back", "time/test_retiming", "time/test_waits",
+    "test_durations", "test_frame", "test_kinds", "test_machine", "test_others", "test_paths", "test_send",
+    "test_tasks", "test_trying", "time/test_clocks", "time/test_dates", "time/test_held_back", "time/test_retiming",
+    "time/test_waits",
 )  # fmt: skip
 """The tests that tell how the machine behaves, each a story; random lives are left out, for they prove no meaning."""
 
