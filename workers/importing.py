@@ -92,26 +92,23 @@ class _Import:
         async with self._db.write() as tx:
             in_force = await rules.in_force(tx)
             for line in batch:
-                found = line.faults or await self._write(tx, line, in_force)
+                found = _faults(line, in_force)
                 self._counts["refused"] += bool(found)
                 faults += found
+                if not found:
+                    await self._write(tx, line, in_force)
             if not await self._keep(tx, str(batch[-1].number)):
                 self._job, self._counts = before, counts
                 raise UserMistake("the same file is being imported by somebody else at this moment")
         self._tell(faults)
 
-    async def _write(self, tx: Tx, line: Line, in_force: Rules) -> list[Fault]:
-        """Write one line; what of it does not fit the declared attributes, and then nothing is written."""
+    async def _write(self, tx: Tx, line: Line, in_force: Rules) -> None:
         given = dict(line.given)
         add, remove = (tuple(given.pop(name, None) or ()) for name in ("add_tags", "remove_tags"))
         at = self._asked.as_of or now()
         change = editing.Change(given, SOURCE, add, remove, at, because=segments.IMPORTED)
-        try:
-            made = await editing.upsert(tx, change, in_force)
-        except editing.Unfit as unfit:
-            return [line.at(f"/attributes{one.pointer}", one.what, one.remedy) for one in unfit.violations]
+        made = await editing.upsert(tx, change, in_force)
         self._counts["new" if made.new else "changed" if made.changed else "same"] += 1
-        return []
 
     async def _keep(self, tx: Tx, place: str, *, finished: bool = False) -> bool:
         before, self._job = self._job, Job(self._job.job_id, place)
@@ -122,8 +119,7 @@ class _Import:
         async with self._db.read() as tx:
             in_force = await rules.in_force(tx)
             for line in batch:
-                unfit = [] if line.faults else in_force.unfit(line.given.get("attributes") or {})
-                faults = line.faults or [line.at(f"/attributes{one.pointer}", one.what, one.remedy) for one in unfit]
+                faults = _faults(line, in_force)
                 known = None if faults else await identity.of_names(tx, line.given)
                 self._counts["refused" if faults else "known" if known else "new"] += 1
                 self._tell(faults)
@@ -137,6 +133,13 @@ class _Import:
             self._said_at = time.monotonic()
             pace = sum(self._counts.values()) / (self._said_at - self._since)
             self._say(f"line {line:,}: {_told(self._counts)}; {pace:,.0f} lines a second")
+
+
+def _faults(line: Line, in_force: Rules) -> list[Fault]:
+    """Everything wrong with a line, the attributes that do not fit what is declared among it."""
+    attributes = line.given.get("attributes")
+    unfit = in_force.unfit(attributes) if isinstance(attributes, dict) else []
+    return [*line.faults, *(line.at(f"/attributes{one.pointer}", one.what, one.remedy) for one in unfit)]
 
 
 def _told(counts: Counter[str], *, dry: bool = False) -> str:

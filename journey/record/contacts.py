@@ -50,6 +50,8 @@ def line(event_type: str, data: Mapping[str, Any]) -> Line:
         score, scale = data.get("score"), SCALES.get(str(data.get("scale")), SCALES["nps"])
         given = f"{score} of {scale.high}" if isinstance(score, int) and not isinstance(score, bool) else ""
         return Line("survey", ". ".join(part for part in (given, _said(data, "comment")) if part))
+    if event_type in ("segment.entered", "segment.left"):
+        return Line(words=_said(data, "title"))
     if event_type.startswith("complaint."):
         return Line("complaint", _said(data, "text"))
     return Line()

@@ -29,7 +29,7 @@ TABLE = """id;email;name;birth_date;address.city;tags;consent.news;attributes.pl
 c-1;grete@example.org;Grete Hermann;1990-05-17;Wien;vip|calm;yes;pro;12;
 c-2;;"Emmy ""E"" Noether";;;;no;;;"One line;
 and another"
-c-3;nobody@;Nobody;1990-02-31;;;;;;
+c-3;nobody@;Nobody;1990-02-31;;;;huge;;
 c-4;lise@example.org;Lise;;;;;huge;1;
 """
 DECLARED = DeclaredCustomer.model_validate(
@@ -92,7 +92,12 @@ def test_a_table_is_imported_line_by_line_and_every_mistake_has_its_place(store:
     said = store.customers("import", file)
 
     assert (said.code, said.out) == (1, "2 new, 0 changed, 0 same, 2 refused.\n")
-    assert [line.split(": ")[0] for line in said.err.splitlines()] == [f"{file}:5:5", f"{file}:5:20", f"{file}:6:31"]
+    assert [line.split(": ")[0] for line in said.err.splitlines()] == [
+        f"{file}:5:5",
+        f"{file}:5:20",
+        f"{file}:5:34",
+        f"{file}:6:31",
+    ]
     assert "There is no day 1990-02-31" in said.err
     first, second = sorted(store.rows("customer"), key=lambda row: str(row["external_id"]))
     assert (first["external_id"], first["tags"], first["attributes"]) == (

@@ -29,12 +29,15 @@ async def test_every_kind_of_contact_stands_on_the_one_timeline_in_words(db: Dat
     await house.post("e-4", "complaint.opened", complaint_id="C-1", text="It hums.")
     await house.post("e-5", "message.replied", text="Thank you")
 
+    await house.post("e-6", "segment.entered", segment="dear", title="Our dearest")
+
     assert [(row["kind"], row["text"]) for row in await rows(db, "timeline")] == [
         ("contact", "interaction.logged came from shop: Phone call from the customer, Ada: Asks how to hang it lower."),
         ("contact", "interaction.logged came from shop: Visit to the customer."),
         ("survey", "survey.answered came from shop: 9 of 10. Lovely!"),
         ("complaint", "complaint.opened came from shop: It hums."),
         ("reply", "message.replied came from shop: Thank you."),
+        ("event", "segment.entered came from shop: Our dearest."),
     ]
 
 
