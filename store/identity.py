@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 
 from journey import identity
 from journey.identity import KINDS, Known
@@ -14,9 +14,10 @@ from store.clock import now
 from store.database import Tx
 from store.merges import merge
 from store.sayings import CONTACT, FRESH, columns, said_by, sayings
-from store.sql import insert_new
+from store.sql import any_of, insert_new
 from store.tables import customer, customer_alias
 
+NAME = (customer_alias.c.kind, customer_alias.c.value)
 LONGEST = 320
 """Of a name, in characters."""
 FURTHEST = 50
@@ -69,7 +70,7 @@ async def _known(tx: Tx, names: dict[str, str]) -> dict[str, tuple[Known, dict[s
     query = (
         select(customer_alias.c.kind, customer)
         .join(customer, customer_alias.c.customer_id == customer.c.customer_id)
-        .where(tuple_(customer_alias.c.kind, customer_alias.c.value).in_(list(names.items())))
+        .where(any_of(NAME, names.items()))
         .order_by(customer.c.customer_id)
         .with_for_update(of=customer, key_share=True)
     )
@@ -177,7 +178,7 @@ async def _named(tx: Tx, names: dict[str, str]) -> dict[str, Any] | None:
     query = (
         select(customer_alias.c.kind, customer)
         .join(customer, customer_alias.c.customer_id == customer.c.customer_id)
-        .where(tuple_(customer_alias.c.kind, customer_alias.c.value).in_(asked))
+        .where(any_of(NAME, asked))
     )
     rows = {row["kind"]: dict(row) for row in (await tx.execute(query)).mappings()}
     for kind in KINDS:

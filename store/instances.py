@@ -98,12 +98,11 @@ async def started_by(tx: Tx, parent_id: str, effect_id: str) -> str | None:
 
 async def listening(tx: Tx, customer_id: str) -> list[dict[str, Any]]:
     """The customer's running instances, the oldest first."""
-    query = (
-        select(instance.c.instance_id, instance.c.journey, instance.c.def_hash, instance.c.told)
-        .where(instance.c.customer_id == customer_id, instance.c.state == "running")
-        .order_by(instance.c.started_at, instance.c.instance_id)
-    )
-    return [dict(row) for row in (await tx.execute(query)).mappings()]
+    columns = (instance.c.instance_id, instance.c.journey, instance.c.def_hash, instance.c.told, instance.c.started_at)
+    query = select(*columns).where(instance.c.customer_id == customer_id, instance.c.state == "running")
+    # Put in order here: asked for an order, SQLite reads every running instance by the index of the console's list.
+    rows = sorted((await tx.execute(query)).mappings(), key=lambda row: (row["started_at"], row["instance_id"]))
+    return [dict(row) for row in rows]
 
 
 async def running_of(

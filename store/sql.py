@@ -1,13 +1,19 @@
 """What SQLite and PostgreSQL both say, each in its own words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Row, Table
+from sqlalchemy import Column, ColumnElement, Row, Table, and_, false, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.database import Tx
+
+
+def any_of(columns: Sequence[Column[Any]], keys: Iterable[Sequence[Any]]) -> ColumnElement[bool]:
+    """Whether the columns hold one of these keys. Written out, because SQLite finds no index for a list of pairs when
+    tables are joined, and reads the whole of one."""
+    return or_(false(), *(and_(*(column == value for column, value in zip(columns, key, strict=True))) for key in keys))
 
 
 async def insert_new(

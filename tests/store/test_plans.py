@@ -13,6 +13,7 @@ from store import (
     customers,
     dossier,
     identity,
+    instances,
     merges,
     names,
     owned,
@@ -90,6 +91,28 @@ async def test_no_question_of_the_pages_reads_a_growing_table_from_end_to_end(db
     await lived(await ruled(db))
     found = {name: await read_from_end_to_end(db, question) for name, question in QUESTIONS.items()}
     assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+async def test_whom_an_event_is_about_and_who_hears_it_is_found_without_reading_others(db: Database) -> None:
+    """Not even by an index from end to end: that costs more with every customer and every running journey."""
+    await lived(await ruled(db))
+    asked: list[tuple[str, Any]] = []
+    engine = db._engine.sync_engine
+
+    def keep(*said: Any) -> None:
+        asked.append((str(said[2]), said[3]))
+
+    async with db.write() as tx:
+        event.listen(engine, "before_cursor_execute", keep)
+        person = await identity.resolve(tx, {"id": "c-1", "email": "c-1@example.org"}, now())
+        await instances.listening(tx, person["customer_id"])
+        event.remove(engine, "before_cursor_execute", keep)
+        if db.sqlite:
+            for statement, given in asked:
+                if statement.startswith("SELECT"):
+                    plan = [str(row[-1]) for row in await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
+                    assert not any(line.startswith(("SCAN customer", "SCAN instance")) for line in plan), plan
+                    assert not any("ix_instance_list" in line for line in plan), plan
 
 
 async def test_a_question_without_an_index_is_seen(db: Database) -> None:
