@@ -32,10 +32,11 @@ steps:
   - wait: 3 days
   - wait:
       for: survey.answered         # an event, with the longest wait
+      if: event.order_id == start.order_id
       up to: 1 week
       into: answer                 # its data becomes vars.answer
     then:
-      - note: "{{{{ customer.name }}}} answered."
+      - note: 'They gave {{{{ vars.answer.score | default: "no number out" }}}} of 10.'
     otherwise:
       - finish: silent             # the outcome, in one word
 """
@@ -67,15 +68,25 @@ scenarios:
       - {{after: 5 days, type: survey.answered, data: {{order_id: o-1, score: 9}}}}
     expect:
       - {{at: 0 days, send: {name}-hello}}
-      - {{at: 5 days, note: Grete Hermann answered.}}
+      - {{at: 5 days, note: They gave 9 of 10.}}
       - {{at: 5 days, finish: completed}}
+
+  - name: gets the money back
+    customer: {{id: c-1, name: Grete Hermann, email: grete@example.org}}
+    start: {{order_id: o-1, product: {{sku: P-1, name: Lamp}}}}
+    events:
+      - {{after: 1 day, type: purchase.refunded, data: {{order_id: o-1}}}}
+    expect:
+      - {{at: 0 days, send: {name}-hello}}
+      - {{at: 1 day, finish: refunded}}
 """
 
 
 def new(
     name: Annotated[str, typer.Argument(help="The journey's name: small letters, digits and dashes.")],
 ) -> int:
-    """Write a journey to begin with: a commented file, a message and two scenarios, all free of mistakes."""
+    """Write a journey to begin with: a commented file, a message and three scenarios, all free of mistakes."""
+    from journey.layout.files import laid_out
     from workers.mistakes import UserMistake
     from workers.settings import settings_in_force
 
@@ -83,9 +94,11 @@ def new(
         raise UserMistake(f'"{name}" cannot be the name: use small letters, digits and dashes, for example win-back.')
     folder = settings_in_force().definitions
     texts = {
-        folder / f"{name}.yaml": JOURNEY.format(name=name, title=name.replace("-", " ").capitalize()),
+        folder / f"{name}.yaml": laid_out(
+            JOURNEY.format(name=name, title=name.replace("-", " ").capitalize()), f"{name}.yaml"
+        )[0],
         folder / "messages" / f"{name}-hello.md": MESSAGE,
-        folder / "scenarios" / f"{name}.yaml": SCENARIOS.format(name=name),
+        folder / "scenarios" / f"{name}.yaml": laid_out(SCENARIOS.format(name=name), f"scenarios/{name}.yaml")[0],
     }
     for file in texts:
         if file.exists():

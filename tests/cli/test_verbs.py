@@ -100,11 +100,14 @@ def test_an_unknown_journey_is_answered_with_a_likely_one() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_new_journey_is_free_of_mistakes_and_passes_its_scenarios(folder: Path) -> None:
+def test_a_new_journey_is_free_of_mistakes_laid_out_and_passes_scenarios_that_cover_it(folder: Path) -> None:
     assert wayfare("new", "win-back", definitions=folder).returncode == 0
     checked = wayfare("check", definitions=folder)
-    assert checked.returncode == 0, checked.stdout
-    assert wayfare("test", "win-back", definitions=folder).returncode == 0
+    assert checked.returncode == 0 and "warning" not in checked.stdout, checked.stdout
+    tested = wayfare("test", "win-back", "--min", "100", definitions=folder)
+    assert tested.returncode == 0, tested.stdout
+    made = [str(folder / "win-back.yaml"), str(folder / "scenarios" / "win-back.yaml")]
+    assert wayfare("fmt", "--check", *made, definitions=folder).returncode == 0
     again = wayfare("new", "win-back", definitions=folder)
     assert again.returncode == 1
     assert "is there already" in again.stderr
