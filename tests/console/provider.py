@@ -6,6 +6,7 @@ import base64
 import hashlib
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -49,10 +50,10 @@ class Provider:
         return RedirectResponse(f"{asked['redirect_uri']}?code={code}&state={asked['state']}", 303)
 
     async def _token(self, request: Request) -> Response:
-        form = await request.form()
+        form = dict(parse_qsl((await request.body()).decode()))
         proof = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-        asked = self._codes.pop(str(form["code"]), None)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(str(form["code_verifier"]).encode()).digest())
+        asked = self._codes.pop(form["code"], None)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
         if (
             asked is None
             or request.headers.get("authorization") != f"Basic {proof}"

@@ -17,7 +17,7 @@ from journey.population.model import Population
 from journey.population.recorded import Recorded
 from journey.population.report import Frame
 from journey.population.tally import Tally, whole
-from journey.rehearsal import BEGAN, play
+from journey.rehearsal import begins, play
 from journey.scenarios import Scenario
 from tests.journey.folders import folder, shipped
 
@@ -161,9 +161,12 @@ def test_a_forecast_from_events_counts_what_a_scenario_plays(name: str, scenario
     person = {**scenario.customer, "id": "c-1"}
     coming = [Coming(timedelta(), journey.start.on, scenario.start, person)]
     coming += [Coming(durations.parse(one.after), one.type, one.data, one.customer) for one in scenario.events]
-    events = [Recorded("c-1", BEGAN + one.after, one) for one in coming]
+    at, _ = begins(shipped(), name, scenario)
+    events = [Recorded("c-1", at + one.after, one) for one in coming]
     if any(event.coming.type == journey.start.on for event in events[1:]):
         pytest.skip("in the scenario a second start is only heard, on record it may begin another instance")
+    over = at + trace.lines[-1].after  # somebody else's event then, so that the record reaches to the end
+    events.append(Recorded("c-2", over, Coming(timedelta(), "page.viewed", {}, {"id": "c-2"})))
     _, tally = recorded.lived({name: journey}, events, (), "x", shipped().times)
     sent = [line.name for line in trace.lines if line.kind == "send"]
     counted = [message for (message, _), count in tally.messages.items() for _ in range(count)]

@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from journey import samples
+from store import definitions as stored
 from tests.system import definitions
 from tests.system.installation import ROOT, Installation
 from tests.system.workshop import Workshop, handle
+from workers.checking import checked
 from workers.publish import publish
 from workers.settings import Settings
 
@@ -38,6 +41,15 @@ async def up_publishes(house: Workshop, folder: Path) -> list[str]:
     """What `wayfare up` does with the definitions; the mistakes."""
     settings = Settings(data=folder.parent, definitions=folder, database_url=house.db.url)
     return await asyncio.to_thread(publish, settings)
+
+
+async def published_unasked(house: Workshop, folder: Path) -> None:
+    """What a release that did not look at earlier versions did with the definitions."""
+    library, _, sources = checked(folder, [])
+    assert library is not None
+    async with house.db.write() as tx:
+        texts = {name: sources[f"{folder}/{name}.yaml"] for name in library.journeys}
+        await stored.publish(tx, library, texts, samples.best(library))
 
 
 async def test_running_journeys_keep_their_version_and_new_ones_take_the_new(
@@ -77,7 +89,9 @@ async def test_a_running_journey_whose_text_is_gone_waits_and_says_so_until_it_i
     gone = folder / "messages/old-farewell.md"
     text = gone.read_text()
     gone.unlink()
-    assert await up_publishes(house, folder) == []
+    (refused,) = await up_publishes(house, folder)
+    assert "[earlier-version]" in refused
+    await published_unasked(house, folder)
     await house.accept("test.answered", "c-1")
 
     assert await house.troubled(first, "old-farewell") == 'the text "old-farewell" is not published any more'
