@@ -11,10 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 from sqlalchemy.util.concurrency import await_
 
 TAKE_LOCK = "BEGIN IMMEDIATE"
+OVER = 5.0
+"""How long the thread of a connection that could not be opened may take to end, in seconds."""
 
 
 class _Cursor(AsyncAdapt_aiosqlite_cursor):
@@ -106,5 +109,12 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
 def connect(dialect: Any, _record: Any, arguments: Any, keywords: Any) -> _Connection:
     """For SQLAlchemy's event ``do_connect``."""
-    made = dialect.loaded_dbapi.connect(*arguments, **keywords)
+    opened = aiosqlite.connect(*arguments, **keywords)
+    thread = opened._thread
+    thread.daemon = True
+    try:
+        made = dialect.loaded_dbapi.connect(async_creator_fn=lambda: opened)
+    except BaseException:
+        thread.join(OVER)  # it would still speak to a loop that may be closed by then
+        raise
     return _Connection(dialect.loaded_dbapi, made._connection)
