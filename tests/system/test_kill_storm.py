@@ -16,7 +16,9 @@ pytestmark = pytest.mark.timeout(300)
 async def test_under_kills_and_dropped_connections_each_class_keeps_its_promise(tmp_path: Path) -> None:
     found = await storm(tmp_path, JOURNEYS, seed=5, apart=25)
     print(found.line())
-    assert found.sent == JOURNEYS * len(LETTERS) and found.kills >= 1
+    all_letters = JOURNEYS * len(LETTERS)
+    # the journey of a second letter that a person has to decide about stands there, before its last two
+    assert all_letters - 2 * found.waiting <= found.sent <= all_letters and found.kills >= 1
     assert found.duplicates["lifecycle"] == 0 and found.lost == {"lifecycle": 0, "transactional": 0}
     assert found.bodies == 1, "every copy of a message has the same bytes"
     assert found.states.keys() <= {"accepted", "unknown", "held"}
