@@ -25,6 +25,25 @@ class State(NamedTuple):
     tone: str
 
 
+KINDS = {
+    "event": "event",
+    "contact": "contact",
+    "reply": "reply",
+    "survey": "answer",
+    "complaint": "complaint",
+    "started": "began",
+    "why": "why",
+    "message": "message",
+    "staff": "team",
+    "task": "task",
+    "note": "note",
+    "set": "record",
+    "ended": "ended",
+    "trouble": "trouble",
+    "merge": "merged",
+}
+"""The kinds of entries on a timeline, as they are called there."""
+
 MESSAGES: Mapping[str, State] = {
     "intent": State("about to be sent", "busy"),
     "held": State("held back", "odd"),
