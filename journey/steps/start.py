@@ -80,6 +80,9 @@ class StartStep(Trying):
             return f"not within {self.up_to}"
         return self.outcomes[int(block.split("/")[1])].as_ if block.startswith("outcomes/") else super().label(block)
 
+    def past(self) -> str:
+        return "it has ended" if self.up_to is not None else super().past()
+
     def attempt(self, desk: Desk) -> Move:
         data, problem = values.work_out(desk, self.with_)
         if problem:

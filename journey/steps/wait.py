@@ -118,6 +118,9 @@ class Wait(Step):
             return "it came" if self.wait.for_ else "it is so"
         return f"not within {self.wait.up_to}"
 
+    def past(self) -> str:
+        return "on that day" if isinstance(self.wait, WaitDate) else super().past()
+
     def goes_on(self) -> bool:
         return not isinstance(self.wait, WaitFor)
 

@@ -314,10 +314,10 @@ def test_the_way_past_the_blocks_of_a_step_has_words_for_its_picture() -> None:
     up to: 1 day
     outcomes: [{as: done, do: [{note: done}]}]
   - wait: {for: paid, up to: 1 day}
+  - {wait: {date: start.day, at: "9:00"}, on_past: go on, on_invalid: go on}
+  - {start: story, with: {n: "= 1"}, up to: 1 day, id: other}
   - clock: {stop: c}
 """
-    said = {one.step.kind: one.step.past() for one in journey(steps).spots.values()}
-    assert {kind: said[kind] for kind in ("send", "task", "wait")} == {
-        "send": "it went", "task": "it is done", "wait": "otherwise",
-    }  # fmt: skip
-    assert journey(steps).spots["clock-start-c"].step.past() == "at once"
+    said = {name: spot.step.past() for name, spot in journey(steps).spots.items()}
+    wanted = {"send-a": "it went", "task-call": "it is done", "other": "it has ended", "wait-date": "on that day"}
+    assert {**said, **wanted, "wait-for-paid": "otherwise", "clock-start-c": "at once"} == said
