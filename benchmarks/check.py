@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from time import process_time
 
+from cli.new import JOURNEY, MESSAGE, SCENARIOS
 from journey.load import check
 from journey.problems import render_all
 from tests.journey.test_fuzz import damaged
@@ -36,6 +37,17 @@ def many(count: int) -> dict[str, str]:
     return files
 
 
+def plain(count: int) -> dict[str, str]:
+    """The shipped folder with so many journeys, the others as `wayfare new` writes them, with texts and scenarios."""
+    files = shipped()
+    for number in range(count - len(JOURNEYS)):
+        name = f"plain-{number}"
+        files[f"{name}.yaml"] = JOURNEY.format(name=name, title=name)
+        files[f"messages/{name}-hello.md"] = MESSAGE
+        files[f"scenarios/{name}.yaml"] = SCENARIOS.format(name=name)
+    return files
+
+
 def memory() -> float:
     """The peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -54,15 +66,21 @@ def whole_folder() -> None:
 
 def whole_command() -> None:
     """The command as a person gives it: a new process, which reads the folder from the disk."""
-    with tempfile.TemporaryDirectory() as place:
-        for path, text in many(200).items():
-            file = Path(place) / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        for words in (["check", place], ["settings"]):
-            took = min(_spent([sys.executable, "-m", "cli", *words]) for _ in range(3))
-            of = " of 200 journeys" if place in words else ", for comparison"
-            print(f"wayfare {words[0]}{of}: {took:.2f} s of processor")
+    for files, which in ((plain(200), "as `wayfare new` writes them"), (many(200), "as long as the shipped ones")):
+        with tempfile.TemporaryDirectory() as place:
+            for path, text in files.items():
+                file = Path(place) / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            lines = sum(text.count("\n") for path, text in files.items() if path.endswith(".yaml") and "/" not in path)
+            print(
+                f"wayfare check of 200 journeys {which} ({lines} lines): {_command('check', place):.2f} s of processor"
+            )
+    print(f"wayfare settings, for comparison: {_command('settings'):.2f} s of processor")
+
+
+def _command(*words: str) -> float:
+    return min(_spent([sys.executable, "-m", "cli", *words]) for _ in range(3))
 
 
 def _spent(command: list[str]) -> float:
