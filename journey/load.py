@@ -19,7 +19,7 @@ from journey.messages import Message
 from journey.places import Context, placed_steps
 from journey.policies import Policies
 from journey.population.model import Population
-from journey.problems import DefinitionError, Place, Problem
+from journey.problems import DefinitionError, Place, Problem, did_you_mean
 from journey.record.loyalty import Loyalty
 from journey.record.products import Product
 from journey.record.segments import Segment
@@ -208,12 +208,16 @@ def _kept(folder: _Folder) -> dict[str, frozenset[str]]:
 
 
 def _read(folder: _Folder, path: str, text: str, shown: str) -> None:
-    """One file, by its name or by its place; a README is for people."""
+    """One file, by its name or by its place; a README is for people. YAML in a folder that nobody knows is odd."""
     place, _, name = path.rpartition("/")
     kind = "yaml" if path.endswith((".yaml", ".yml")) else path.rpartition(".")[2]
     reader = READERS.get(path) or READERS.get(f"{place.partition('/')[0]}/*.{kind}")
     if reader is not None and name != "README.md":
         reader(folder, path, text, shown)
+    elif reader is None and kind == "yaml":
+        folders = sorted(known.partition("/")[0] for known in READERS if known.endswith(f"/*.{kind}"))
+        hint = did_you_mean(place.partition("/")[0], [one for one in folders if one])
+        folder.problems.append(Problem(Place(shown), "Nothing reads this file.", "unread-file", hint, warning=True))
 
 
 def _read_company(folder: _Folder, path: str, text: str, shown: str) -> None:
